@@ -1,0 +1,1 @@
+"""The faces: Slack, the terminal, the clock; the one door behind them, rendering, settings and wiring."""

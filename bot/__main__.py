@@ -1,0 +1,6 @@
+"""The ``gurumi`` program."""
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    raise SystemExit("not yet")

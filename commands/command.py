@@ -1,0 +1,52 @@
+"""The form of a command: a module with one ``COMMAND`` and one ``handle(request, tools)``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from commands.dialogue import Answer, Request
+from commands.tools import Tools
+from knowledge.said import Said
+
+
+class Role(StrEnum):
+    """What the policy file can grant: asking, changing a cluster, consenting to a change, administering the bot."""
+
+    ASK = "ask"
+    FIX = "fix"
+    APPROVE = "approve"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Command:
+    """``takes`` shows the words it wants: ``<cluster>`` must be there, ``[cluster]`` may, ``<question...>`` takes all
+    that follow. ``schedule`` (a crontab line) makes it a job that the clock asks like anybody else. ``slow``: it may
+    take longer than a second, so the face shows progress."""
+
+    name: str
+    says: Said
+    takes: str = ""
+    role: Role = Role.ASK
+    schedule: str = ""
+    slow: bool = False
+    example: str = ""
+
+
+Handle = Callable[[Request, Tools], Answer]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A command as the registry holds it."""
+
+    command: Command
+    handle: Handle
+
+
+class UsageError(Exception):
+    """The words do not fit the command. ``says`` tells what would."""
+
+    def __init__(self, says: Said) -> None:
+        super().__init__(str(says))
+        self.says = says

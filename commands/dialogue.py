@@ -1,0 +1,161 @@
+"""What is asked and what is answered, as plain data: Request, Answer and its parts, Offer, Notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from knowledge.finding import Evidence
+from knowledge.said import Said
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks. ``id`` is Slack's user id, or the login name in a terminal. ``groups`` are Slack user group ids."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    groups: frozenset[str] = frozenset()
+    zone: tzinfo = UTC
+    stranger: bool = False
+    """From another workspace or organisation: refused in a sentence."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it was asked. ``face``: ``terminal``, ``slack``, ``clock`` or ``alert``; the other fields are Slack's."""
+
+    face: str
+    channel: str = ""
+    thread: str = ""
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question. ``words`` are what was typed; ``args`` are those words fitted to the command's form.
+
+    ``at``: when it was asked. ``about``: the instant it asks about, where a flag names one. ``cluster`` and
+    ``namespace`` narrow it (flags, or the context of a thread). ``language``: ``en``, ``ko``, or empty for the
+    language of the words.
+    """
+
+    words: str
+    asker: Person
+    place: Place
+    at: datetime
+    args: Mapping[str, str] = field(default_factory=dict)
+    about: datetime | None = None
+    cluster: str = ""
+    namespace: str = ""
+    language: str = ""
+
+    def fitted(self, args: Mapping[str, str]) -> "Request":
+        return replace(self, args=args)
+
+
+class Tone(StrEnum):
+    """The state of an answer. ``FOUND``, ``CLEAN`` and ``UNSURE`` (could not tell) are the three outcomes of looking;
+    ``INFO`` is an answer that looked at nothing, ``ASK`` asks back, ``REFUSED`` and ``FAILED`` did not do it."""
+
+    FOUND = "found"
+    CLEAN = "clean"
+    UNSURE = "unsure"
+    INFO = "info"
+    ASK = "ask"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph. ``strong`` makes it a small heading."""
+
+    body: Said
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of sentences under an optional heading."""
+
+    items: tuple[Said, ...]
+    title: Said | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Evidence under its heading: object, field or event or log, value, time. Verbatim, redacted by the face."""
+
+    items: tuple[Evidence, ...]
+    title: Said | None = None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Short labelled values."""
+
+    items: tuple[tuple[Said, Said | str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[Said, ...]
+    rows: tuple[tuple[Said | str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Verbatim text: a command, a manifest, the end of a log. ``title`` names the file when it is too long to show."""
+
+    body: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The small print: cluster, time, how long it took."""
+
+    items: tuple[Said | str, ...]
+
+
+Part: TypeAlias = Text | Bullets | Proof | Fields | Table | Code | Context
+"""The closed set of parts. None is named after one feature."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button that holds words: pressing it asks those words again, with the presser's rights."""
+
+    label: Said
+    says: str
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to somebody else, delivered once: the face posts it and then stores its ``receipt``."""
+
+    to: str
+    answer: "Answer"
+    receipt: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``headline`` is the first line and stands alone. ``data`` is what ``--format json`` adds to the words.
+    Answers of one ``topic`` edit one message. ``private``: shown to the asker alone where a face can do that."""
+
+    headline: Said
+    tone: Tone
+    parts: tuple[Part, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+    topic: str = ""
+    private: bool = False

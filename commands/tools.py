@@ -1,0 +1,109 @@
+"""What a command may use, as narrow Protocols. ``bot/wiring.py`` puts the real ones behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from knowledge.detector import Plugin
+from knowledge.objects import Object
+from knowledge.snapshot import Log
+
+K = TypeVar("K", bound=Object)
+
+
+@dataclass(frozen=True)
+class ClusterEntry:
+    """One cluster as the inventory or a KUBECONFIG describes it."""
+
+    name: str
+    zone: str = ""
+    owner: str = ""
+    members: tuple[str, ...] = ()
+    purpose: str = ""
+    context: str = ""
+    kubeconfig: str = ""
+    hubble: str = ""
+    prometheus: str = ""
+    cloud: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The objects of one list call. ``cut``: more exist than the limit allowed. ``unreadable``: items that were no
+    such object at all and were left out. ``bytes_read``: the size of the responses."""
+
+    items: tuple[Object, ...]
+    cut: bool = False
+    unreadable: int = 0
+    bytes_read: int = 0
+
+
+class Kube(Protocol):
+    """One cluster's API. Every method raises an ``integrations.errors.IntegrationError`` and nothing else."""
+
+    def list(
+        self,
+        kind: type[Object],
+        namespace: str | None = None,
+        *,
+        labels: str = "",
+        fields: str = "",
+        limit: int | None = None,
+    ) -> Listing:
+        """All objects of a kind (``namespace=None``: of all namespaces), page by page, at most ``limit``."""
+
+    def get(self, kind: type[K], namespace: str, name: str) -> K:
+        """One object. Raises NotFound."""
+
+    def log(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> Log:
+        """The last lines of a container's log, at most 256 KiB of them; not UTF-8 is replaced, never an error."""
+
+    def version(self) -> tuple[int, int]:
+        """The server's (major, minor)."""
+
+    def may(self, verb: str, kind: type[Object], namespace: str | None = None, subresource: str = "") -> bool:
+        """Whether this bot may do it (SelfSubjectAccessReview)."""
+
+
+class Fleet(Protocol):
+    """Which clusters exist, and the way to each."""
+
+    def clusters(self) -> Sequence[ClusterEntry]:
+        """Every cluster, in the order of the inventory. Raises IntegrationError when the inventory cannot be read."""
+
+    def open(self, cluster: str) -> Kube:
+        """A client for one cluster. Raises NotFound for an unknown name; connects to nothing yet."""
+
+
+class Ledger(Protocol):
+    """Our own memory as far as commands use it; ``None`` in Tools when no database is configured."""
+
+    def audits(self, limit: int) -> Sequence[Mapping[str, object]]:
+        """The newest audit rows."""
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, what) while something longer than a second is under way."""
+
+
+def no_progress(_done: int, _total: int, _what: str) -> None:
+    """For faces that show none."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """``may_see``: whether this asker's policy lets them ask about a cluster. ``may_do``: roles that the asker holds
+    somewhere. ``deadline_s``: seconds that the whole answer may take."""
+
+    fleet: Fleet
+    detectors: Mapping[str, Plugin]
+    pool: Executor
+    may_see: Callable[[ClusterEntry, str], bool]
+    roles: frozenset[str] = frozenset()
+    ledger: Ledger | None = None
+    progress: Progress = no_progress
+    deadline_s: float = 45.0
+    clock: Callable[[], float] = field(default=lambda: 0.0)
+    """Monotonic seconds, for deadlines only; the time of day comes in with the request."""

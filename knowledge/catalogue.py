@@ -1,0 +1,26 @@
+"""Gathers the detectors: every module below ``knowledge.detectors`` that declares ``DETECTOR``."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+import knowledge.detectors
+from knowledge.detector import Detector, Plugin
+
+
+@cache
+def detectors() -> Mapping[str, Plugin]:
+    """Every detector by its id. A duplicate id or a module without ``detect`` is a defect and raises at once."""
+    found: dict[str, Plugin] = {}
+    for module in pkgutil.walk_packages(knowledge.detectors.__path__, "knowledge.detectors."):
+        loaded = importlib.import_module(module.name)
+        detector = getattr(loaded, "DETECTOR", None)
+        if not isinstance(detector, Detector):
+            continue
+        if detector.id in found:
+            raise ValueError(f"two detectors are called {detector.id}")
+        summary = (loaded.__doc__ or "").strip().partition("\n")[0]
+        found[detector.id] = Plugin(detector, loaded.detect, summary)
+    return MappingProxyType(dict(sorted(found.items())))

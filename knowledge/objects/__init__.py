@@ -1,0 +1,136 @@
+"""Kubernetes objects as typed, partial structs: one module per neighbourhood of the API, all gathered in ``KINDS``."""
+
+from knowledge.objects.batch import CronJob, Job
+from knowledge.objects.config import (
+    ConfigMap,
+    LimitRange,
+    Namespace,
+    PriorityClass,
+    ResourceQuota,
+    Secret,
+    ServiceAccount,
+)
+from knowledge.objects.control import (
+    APIService,
+    MutatingWebhookConfiguration,
+    Role,
+    RoleBinding,
+    ValidatingWebhookConfiguration,
+    Webhook,
+)
+from knowledge.objects.event import Event
+from knowledge.objects.meta import Condition, LabelSelector, Object, ObjectMeta, OwnerReference, Resource
+from knowledge.objects.node import Lease, Node, Taint
+from knowledge.objects.pod import Container, ContainerStatus, Pod, PodSpec, Probe, Terminated, Toleration
+from knowledge.objects.service import (
+    EndpointSlice,
+    Ingress,
+    IngressClass,
+    NetworkPolicy,
+    Service,
+)
+from knowledge.objects.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment
+from knowledge.objects.workloads import (
+    ControllerRevision,
+    DaemonSet,
+    Deployment,
+    HorizontalPodAutoscaler,
+    PodDisruptionBudget,
+    PodTemplate,
+    ReplicaSet,
+    StatefulSet,
+)
+
+KINDS: dict[str, type[Object]] = {
+    kind.RESOURCE.kind: kind
+    for kind in (
+        APIService,
+        ConfigMap,
+        ControllerRevision,
+        CronJob,
+        DaemonSet,
+        Deployment,
+        EndpointSlice,
+        Event,
+        HorizontalPodAutoscaler,
+        Ingress,
+        IngressClass,
+        Job,
+        Lease,
+        LimitRange,
+        MutatingWebhookConfiguration,
+        Namespace,
+        NetworkPolicy,
+        Node,
+        PersistentVolume,
+        PersistentVolumeClaim,
+        Pod,
+        PodDisruptionBudget,
+        PriorityClass,
+        ReplicaSet,
+        ResourceQuota,
+        Role,
+        RoleBinding,
+        Secret,
+        Service,
+        ServiceAccount,
+        StatefulSet,
+        StorageClass,
+        ValidatingWebhookConfiguration,
+        VolumeAttachment,
+    )
+}
+"""Every kind that is read, by its Kubernetes name."""
+
+__all__ = [
+    "KINDS",
+    "APIService",
+    "Condition",
+    "ConfigMap",
+    "Container",
+    "ContainerStatus",
+    "ControllerRevision",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "EndpointSlice",
+    "Event",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "IngressClass",
+    "Job",
+    "LabelSelector",
+    "Lease",
+    "LimitRange",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "NetworkPolicy",
+    "Node",
+    "Object",
+    "ObjectMeta",
+    "OwnerReference",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodDisruptionBudget",
+    "PodSpec",
+    "PodTemplate",
+    "PriorityClass",
+    "Probe",
+    "ReplicaSet",
+    "Resource",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StatefulSet",
+    "StorageClass",
+    "Taint",
+    "Terminated",
+    "Toleration",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "Webhook",
+]

@@ -1,0 +1,155 @@
+"""What all Kubernetes objects share: metadata, owners, selectors, conditions, and how a kind is addressed.
+
+Partial on purpose: a struct declares only the fields that somebody reads. Every field has a default, since an API
+server leaves out what is empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct, field
+
+Quantity = str | int | float
+"""A Kubernetes quantity as written: ``500m``, ``512Mi``, ``2``. ``knowledge.quantity`` reads it."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """How the API addresses a kind: ``/api/v1/pods`` or ``/apis/apps/v1/namespaces/NS/deployments``."""
+
+    kind: str
+    group: str
+    version: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """The URL path of one object, of a namespace's objects, or (both absent) of all of them."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
+        return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
+
+
+class Part(Struct, rename="camel"):
+    """A piece of an object: snake_case here, camelCase on the wire."""
+
+
+class OwnerReference(Part):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+    api_version: str = ""
+
+
+class ManagedFields(Part):
+    """Who wrote fields last. ``fields_v1`` holds keys such as ``f:spec`` and never values."""
+
+    manager: str = ""
+    operation: str = ""
+    subresource: str = ""
+    time: datetime | None = None
+    fields_v1: dict[str, object] = field(default_factory=dict, name="fieldsV1")
+
+
+class ObjectMeta(Part):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    generate_name: str = ""
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    owner_references: tuple[OwnerReference, ...] = ()
+    finalizers: tuple[str, ...] = ()
+    managed_fields: tuple[ManagedFields, ...] = ()
+
+
+class Object(Part):
+    """A Kubernetes object. Each kind says in ``RESOURCE`` how it is addressed."""
+
+    RESOURCE: ClassVar[Resource]
+    metadata: ObjectMeta = field(default_factory=ObjectMeta)
+
+
+class Condition(Part):
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    last_transition_time: datetime | None = None
+    last_update_time: datetime | None = None
+    last_heartbeat_time: datetime | None = None
+    observed_generation: int = 0
+
+
+class LabelSelectorRequirement(Part):
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(Part):
+    """``{}`` selects everything; an absent selector (``None`` where it is held) selects nothing."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: tuple[LabelSelectorRequirement, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        return all(labels.get(key) == value for key, value in self.match_labels.items()) and all(
+            _holds(wanted, labels) for wanted in self.match_expressions
+        )
+
+    def as_query(self) -> str:
+        """The ``labelSelector`` parameter that means the same."""
+        terms = [f"{key}={value}" for key, value in sorted(self.match_labels.items())]
+        for wanted in self.match_expressions:
+            values = ",".join(wanted.values)
+            match wanted.operator:
+                case "In":
+                    terms.append(f"{wanted.key} in ({values})")
+                case "NotIn":
+                    terms.append(f"{wanted.key} notin ({values})")
+                case "Exists":
+                    terms.append(wanted.key)
+                case "DoesNotExist":
+                    terms.append(f"!{wanted.key}")
+        return ",".join(terms)
+
+
+def _holds(wanted: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(wanted.key)
+    match wanted.operator:
+        case "In":
+            return value in wanted.values
+        case "NotIn":
+            return value not in wanted.values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    return False
+
+
+class LocalReference(Part):
+    name: str = ""
+
+
+class ObjectReference(Part):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+    api_version: str = ""
+    api_group: str = ""
+    field_path: str = ""

@@ -1,0 +1,209 @@
+"""What was seen of a cluster at one instant, indexed for questions. Nothing here fetches.
+
+Three answers, never two: an object is there, is known to be absent, or was not read (then a Gap says why).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from knowledge.finding import Ref
+from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
+from knowledge.said import Said
+
+K = TypeVar("K", bound=Object)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that could not be read, in words. ``kind`` and ``namespace`` are empty where it concerns all."""
+
+    kind: str
+    namespace: str
+    says: Said
+    code: str = ""
+    """``denied``, ``timed-out``, ``unreachable``, ``not-found``, ``malformed``, ``cut``: for programs."""
+
+
+@dataclass(frozen=True)
+class LogKey:
+    """Addresses one log: a container of one incarnation of a pod, its present or its previous run."""
+
+    uid: str
+    container: str
+    previous: bool = False
+
+
+@dataclass(frozen=True)
+class Log:
+    """The end of a log, oldest line first. ``cut`` says that there was more before it."""
+
+    lines: tuple[str, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Objects of one cluster and what could not be read of it.
+
+    ``now``: when it was taken. ``at``: the instant asked about (``now`` unless the asker named one). ``complete``:
+    (kind, namespace) pairs that were listed whole; namespace ``*`` means the whole cluster. ``missing``: objects that
+    were asked for by name and do not exist.
+    """
+
+    cluster: str
+    now: datetime
+    at: datetime
+    objects: tuple[Object, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    complete: frozenset[tuple[str, str]] = frozenset()
+    missing: frozenset[Ref] = frozenset()
+    logs: Mapping[LogKey, Log] = field(default_factory=dict)
+    version: tuple[int, int] | None = None
+    """The server's (major, minor), ``None`` when it did not say."""
+
+    def all(self, kind: type[K], namespace: str | None = None) -> tuple[K, ...]:
+        """Every object of a kind that was read, in the order of the API."""
+        found: tuple[K, ...] = self._by_kind.get(kind, ())  # type: ignore[assignment]
+        if namespace is None:
+            return found
+        return tuple(self._by_namespace.get((kind, namespace), ()))  # type: ignore[arg-type]
+
+    def get(self, kind: type[K], namespace: str, name: str) -> K | None:
+        found = self._by_name.get(Ref(kind.RESOURCE.kind, namespace if kind.RESOURCE.namespaced else "", name))
+        return found if isinstance(found, kind) else None
+
+    def find(self, ref: Ref) -> Object | None:
+        return self._by_name.get(ref)
+
+    def absent(self, kind: type[Object], namespace: str, name: str) -> bool:
+        """Whether it is *known* that no such object exists. False when it exists or when nobody could look."""
+        resource = kind.RESOURCE
+        ref = Ref(resource.kind, namespace if resource.namespaced else "", name)
+        return ref in self.missing or (ref not in self._by_name and self.whole(kind, namespace))
+
+    def whole(self, kind: type[Object], namespace: str = "*") -> bool:
+        """Whether every object of the kind in the namespace (``*``: in the cluster) was read."""
+        name = kind.RESOURCE.kind
+        return (name, "*") in self.complete or (name, namespace) in self.complete
+
+    def unread(self, kind: type[Object]) -> Gap | None:
+        """Why a kind could not be read, or ``None`` when it could."""
+        return next((gap for gap in self.gaps if gap.kind == kind.RESOURCE.kind), None)
+
+    def matching(self, kind: type[K], selector: LabelSelector | Mapping[str, str], namespace: str) -> Iterator[K]:
+        """Objects of the namespace whose labels a selector fits. A plain mapping is what a Service has."""
+        if isinstance(selector, LabelSelector):
+            yield from (o for o in self.all(kind, namespace) if selector.matches(o.metadata.labels))
+        else:
+            wanted = selector.items()
+            yield from (o for o in self.all(kind, namespace) if wanted <= o.metadata.labels.items())
+
+    def events(self, about: Object | Ref, *reasons: str) -> tuple[Event, ...]:
+        """Events about an object, oldest first; matched by uid where one is known, else by kind and name."""
+        ref = about if isinstance(about, Ref) else Ref.to(about)
+        found = self._events_by_uid.get(ref.uid, ()) if ref.uid else self._events_by_name.get(ref, ())
+        return tuple(e for e in found if not reasons or e.reason in reasons)
+
+    def owner(self, thing: Object) -> Ref | None:
+        """The controller that owns an object, one step up."""
+        owner = next((o for o in thing.metadata.owner_references if o.controller), None)
+        return Ref(owner.kind, thing.metadata.namespace, owner.name, owner.uid) if owner else None
+
+    def workload(self, thing: Object) -> Ref:
+        """The top of the owner chain, the object itself when nobody owns it.
+
+        A ReplicaSet that was not read is stepped over by its name: ``NAME-HASH`` belongs to Deployment ``NAME`` when
+        the pod carries ``pod-template-hash: HASH``.
+        """
+        ref, seen = Ref.to(thing), {Ref.to(thing)}
+        step = self.owner(thing)
+        while step and step not in seen:
+            seen.add(step)
+            ref = step
+            parent = self.find(step)
+            if parent is None:
+                template = thing.metadata.labels.get("pod-template-hash", "")
+                if step.kind == "ReplicaSet" and template and step.name.endswith(f"-{template}"):
+                    return Ref("Deployment", step.namespace, step.name.removesuffix(f"-{template}"))
+                return ref
+            step = self.owner(parent)
+        return ref
+
+    def pods_of(self, workload: Ref) -> tuple[Pod, ...]:
+        """The pods whose owner chain ends at a workload (a pod owned by nobody is its own)."""
+        return self._pods_by_workload.get(workload, ())
+
+    def replica_sets(self, deployment: Ref) -> tuple[ReplicaSet, ...]:
+        """The ReplicaSets of a Deployment, newest revision first."""
+        owned = (rs for rs in self.all(ReplicaSet, deployment.namespace) if self.owner(rs) == deployment)
+        return tuple(sorted(owned, key=lambda rs: rs.revision, reverse=True))
+
+    def on_node(self, node: str) -> tuple[Pod, ...]:
+        return self._pods_by_node.get(node, ())
+
+    def log(self, pod: Pod, container: str, previous: bool = False) -> Log | None:
+        """A container's log, or ``None`` when it was not fetched."""
+        return self.logs.get(LogKey(pod.metadata.uid, container, previous))
+
+    def with_logs(self, logs: Mapping[LogKey, Log], gaps: Iterable[Gap] = ()) -> "Snapshot":
+        return replace(self, logs={**self.logs, **logs}, gaps=(*self.gaps, *gaps))
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Object], tuple[Object, ...]]:
+        groups: dict[type[Object], list[Object]] = defaultdict(list)
+        for thing in self.objects:
+            groups[type(thing)].append(thing)
+        return {kind: tuple(things) for kind, things in groups.items()}
+
+    @cached_property
+    def _by_namespace(self) -> dict[tuple[type[Object], str], list[Object]]:
+        groups: dict[tuple[type[Object], str], list[Object]] = defaultdict(list)
+        for thing in self.objects:
+            groups[type(thing), thing.metadata.namespace].append(thing)
+        return groups
+
+    @cached_property
+    def _by_name(self) -> dict[Ref, Object]:
+        return {Ref.to(thing): thing for thing in self.objects}
+
+    @cached_property
+    def _events(self) -> list[Event]:
+        return sorted(self.all(Event), key=lambda event: event.last_seen or event_epoch(self.now))
+
+    @cached_property
+    def _events_by_uid(self) -> dict[str, tuple[Event, ...]]:
+        groups: dict[str, list[Event]] = defaultdict(list)
+        for event in self._events:
+            groups[event.involved_object.uid].append(event)
+        return {uid: tuple(events) for uid, events in groups.items()}
+
+    @cached_property
+    def _events_by_name(self) -> dict[Ref, tuple[Event, ...]]:
+        groups: dict[Ref, list[Event]] = defaultdict(list)
+        for event in self._events:
+            about = event.involved_object
+            groups[Ref(about.kind, about.namespace, about.name)].append(event)
+        return {ref: tuple(events) for ref, events in groups.items()}
+
+    @cached_property
+    def _pods_by_workload(self) -> dict[Ref, tuple[Pod, ...]]:
+        groups: dict[Ref, list[Pod]] = defaultdict(list)
+        for pod in self.all(Pod):
+            groups[self.workload(pod)].append(pod)
+        return {ref: tuple(pods) for ref, pods in groups.items()}
+
+    @cached_property
+    def _pods_by_node(self) -> dict[str, tuple[Pod, ...]]:
+        groups: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.all(Pod):
+            groups[pod.spec.node_name].append(pod)
+        return {node: tuple(pods) for node, pods in groups.items()}
+
+
+def event_epoch(now: datetime) -> datetime:
+    """A time before all others, for events that carry none."""
+    return now.replace(year=1)
