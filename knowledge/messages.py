@@ -296,7 +296,7 @@ class Offender:
 
 _LOW = re.compile(
     r"^The node was low on resource: (?P<resource>[^.]+)\. ?"
-    r"(?:Threshold quantity: (?P<threshold>[^,]+), available: (?P<available>[^ ]+?)\. ?)?(?P<rest>.*)$",
+    r"(?:Threshold quantity: (?P<threshold>[^,]+), available: (?P<available>[^ ]+?)\.(?:\s+|$))?(?P<rest>.*)$",
     re.DOTALL,
 )
 _OFFENDER = re.compile(
