@@ -29,9 +29,17 @@ class Words:
     def say(self, said: Said | str) -> str:
         """A sentence. Values are redacted; a template without a translation is told in English."""
         if isinstance(said, str):
-            return redact(said)
+            return self.quote(redact(said))
         template = catalogue(self.language).get(said.template, said.template)
-        return _Sentence(self).vformat(template, (), said.values)
+        return _Sentence(self).vformat(self.frame(template), (), said.values)
+
+    def quote(self, text: str) -> str:
+        """A value as it stands in a sentence; a face whose markup it could imitate overrides this."""
+        return text
+
+    def frame(self, template: str) -> str:
+        """Our own words around the values, with what a face must escape in them."""
+        return template
 
     def clock(self, when: datetime) -> str:
         """``05:12 KST`` today, ``2026-01-14 05:12 KST`` on another day; the age goes beside it."""
@@ -81,7 +89,7 @@ class Words:
             case tuple():
                 return ", ".join(self.value(v) for v in value)
             case _:
-                return redact(str(value))
+                return self.quote(redact(str(value)))
 
 
 class _Sentence(string.Formatter):
@@ -93,7 +101,7 @@ class _Sentence(string.Formatter):
     def format_field(self, value: Value, spec: str) -> str:
         if spec.startswith("|"):
             one, many = spec[1:].split("|")
-            return f"{value} {one if value == 1 else many}"
+            return f"{self.words.value(value)} {one if value == 1 else many}"
         if spec == "clock" and isinstance(value, datetime):
             return self.words.clock(value)
         if spec == "ago" and isinstance(value, datetime):
