@@ -1,0 +1,1 @@
+"""Services, Ingresses, names and certificates: the way in to a program."""
