@@ -5,39 +5,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from integrations.records import ClusterEntry as ClusterEntry
+from integrations.records import Listing as Listing
 from knowledge.detector import Plugin
 from knowledge.objects import Object
+from knowledge.said import Said
 from knowledge.snapshot import Log
 
 K = TypeVar("K", bound=Object)
-
-
-@dataclass(frozen=True)
-class ClusterEntry:
-    """One cluster as the inventory or a KUBECONFIG describes it."""
-
-    name: str
-    zone: str = ""
-    owner: str = ""
-    members: tuple[str, ...] = ()
-    purpose: str = ""
-    context: str = ""
-    kubeconfig: str = ""
-    hubble: str = ""
-    prometheus: str = ""
-    cloud: str = ""
-    project: str = ""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The objects of one list call. ``cut``: more exist than the limit allowed. ``unreadable``: items that were no
-    such object at all and were left out. ``bytes_read``: the size of the responses."""
-
-    items: tuple[Object, ...]
-    cut: bool = False
-    unreadable: int = 0
-    bytes_read: int = 0
 
 
 class Kube(Protocol):
@@ -84,6 +59,21 @@ class Ledger(Protocol):
         """The newest audit rows."""
 
 
+class CommandLike(Protocol):
+    """A command's form as ``help`` shows it (``commands.command`` imports this module, not the other way)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def takes(self) -> str: ...
+    @property
+    def says(self) -> Said: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def example(self) -> str: ...
+
+
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what) while something longer than a second is under way."""
 
@@ -102,6 +92,7 @@ class Tools:
     pool: Executor
     may_see: Callable[[ClusterEntry, str], bool]
     roles: frozenset[str] = frozenset()
+    commands: Sequence["CommandLike"] = ()
     ledger: Ledger | None = None
     progress: Progress = no_progress
     deadline_s: float = 45.0
