@@ -3,10 +3,15 @@
 A world is one file (a single cluster named after it) or a folder with one folder of files a cluster. A file holds
 Kubernetes objects, one a document, as the API would serve them, and documents of our own (``apiVersion: rehearsal``):
 
-- ``kind: Log``: ``namespace``, ``pod``, ``container``, ``previous`` (default false), ``lines`` (a block of text);
-- ``kind: Denied``: ``resource`` (plural, ``pods/log`` for logs) and optionally ``namespace``: the API answers 403;
-- ``kind: Fault``: ``resource`` and ``answer``: an HTTP status, or ``hang``, ``cut``, ``html``;
-- ``kind: Noise``: ``namespace`` and ``deployments``: so many healthy Deployments with their pods and Services.
+- ``kind: Log``: ``namespace``, ``pod``, ``container``, ``previous`` (default false), ``lines`` (a block of text, in
+  which ``{5m ago}`` is a time);
+- ``kind: Denied``: ``resource`` (plural, ``pods/log`` for logs, ``*`` for all) and optionally ``namespace``, ``verbs``
+  and ``user`` (a person or a group): the API answers 403;
+- ``kind: User``: ``name``, ``groups``, ``token``: the API answers 401 to everybody else;
+- ``kind: Fault``: ``resource`` (``*`` for all) and ``answer``: an HTTP status, or ``hang``, ``cut``, ``html``,
+  ``expired`` (tokens that continue a list are too old), ``refused`` (nobody listens);
+- ``kind: Noise``: ``namespace`` and ``deployments``: so many healthy Deployments with their pods and Services;
+- ``kind: Machine`` and ``kind: Workload``: see ``fleet``.
 
 A time may be written ``5m ago``, ``1d2h ago`` or ``in 3d``. What a recorded object always has and a writer would only
 copy (uid, resourceVersion, creation time, the uids of owners and of an event's object) is filled in.
@@ -14,7 +19,7 @@ copy (uid, resourceVersion, creation time, the uids of owners and of an event's 
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,9 +27,13 @@ from typing import Any
 
 import yaml
 
+from integrations.sandbox.fleet import machine, noise, workload
+
 Json = dict[str, Any]
 
 _RELATIVE = re.compile(r"^(?:(?P<ago>(?:\d+[dhms])+) ago|in (?P<ahead>(?:\d+[dhms])+))$")
+_IN_LOG = re.compile(r"\{((?:\d+[dhms])+ ago)\}")
+_WHOLE_SECOND = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _NAMESPACE = uuid.UUID("6f1d3c6e-55a5-4d3f-9a55-1d2f0a7c9b10")
 
@@ -42,6 +51,8 @@ class Log:
 class Denied:
     resource: str
     namespace: str = ""
+    user: str = ""
+    verbs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,13 @@ class Fault:
     resource: str
     answer: str
     namespace: str = ""
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+    groups: tuple[str, ...] = ()
+    token: str = ""
 
 
 @dataclass
@@ -61,6 +79,7 @@ class ClusterWorld:
     logs: list[Log] = field(default_factory=list)
     denied: list[Denied] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
 
 
 def load(path: Path, now: datetime) -> dict[str, ClusterWorld]:
@@ -94,7 +113,7 @@ def read(name: str, text: str, now: datetime, source: str = "world") -> ClusterW
     return world
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without its own idea of timestamps: times stay the text that the API would serve."""
 
 
@@ -113,15 +132,24 @@ def _own(world: ClusterWorld, document: Json, source: str) -> None:
                     document["pod"],
                     document.get("container", ""),
                     bool(document.get("previous", False)),
-                    document["lines"],
+                    _IN_LOG.sub(lambda found: moment(found[1], world.now), document["lines"]),
                 )
             )
         case "Denied":
-            world.denied.append(Denied(document["resource"], document.get("namespace", "")))
+            verbs = tuple(document.get("verbs", ()))
+            denied = Denied(document["resource"], document.get("namespace", ""), document.get("user", ""), verbs)
+            world.denied.append(denied)
+        case "User":
+            groups = tuple(document.get("groups", ()))
+            world.users.append(User(document["name"], groups, document.get("token", "")))
         case "Fault":
             world.faults.append(Fault(document["resource"], str(document["answer"]), document.get("namespace", "")))
         case "Noise":
-            world.objects.extend(_noise(document["namespace"], int(document["deployments"]), document.get("node", "")))
+            world.objects.extend(noise(document))
+        case "Machine":
+            world.objects.extend(machine(document))
+        case "Workload":
+            world.objects.extend(workload(document))
         case other:
             raise ValueError(f"{source}: there is no rehearsal document of kind {other}")
 
@@ -145,6 +173,17 @@ def _absolute(value: Any, now: datetime) -> Any:
     return moment(value, now) if isinstance(value, str) else value
 
 
+def _finer(thing: Json) -> None:
+    """Times that the API gives to the microsecond, which its typed clients insist on."""
+    for part, key in (
+        (thing, "eventTime"),
+        (thing.get("series"), "lastObservedTime"),
+        (thing.get("spec"), "renewTime"),
+    ):
+        if thing["kind"] in ("Event", "Lease") and part and _WHOLE_SECOND.match(part.get(key) or ""):
+            part[key] = part[key].replace("Z", ".000000Z")
+
+
 def uid_of(kind: str, namespace: str, name: str) -> str:
     """The uid that an object gets when the world does not say one."""
     return str(uuid.uuid5(_NAMESPACE, f"{kind}/{namespace}/{name}"))
@@ -157,6 +196,7 @@ def _complete(objects: Iterable[Json], now: datetime) -> None:
         namespace = meta.get("namespace", "")
         if thing["kind"] == "Event":
             meta.setdefault("name", f"event-{version}")
+        _finer(thing)
         meta.setdefault("uid", uid_of(thing["kind"], namespace, meta.get("name", "")))
         meta.setdefault("resourceVersion", str(version))
         meta.setdefault("creationTimestamp", moment("1d ago", now))
@@ -181,105 +221,3 @@ def _complete(objects: Iterable[Json], now: datetime) -> None:
                 "uid",
                 known["uid"] if known else uid_of(about.get("kind", ""), about["namespace"], about.get("name", "")),
             )
-
-
-def _noise(namespace: str, count: int, node: str) -> Iterator[Json]:
-    """Healthy Deployments, two pods each, with a Service and its EndpointSlice: what a real namespace is full of."""
-    for n in range(count):
-        name, labels = f"quiet-{n:02d}", {"app": f"quiet-{n:02d}"}
-        hashed = uuid.uuid5(_NAMESPACE, f"{namespace}/{name}").hex[:9].translate(str.maketrans("01abcdef", "24bcdfgh"))
-        container = {
-            "name": "app",
-            "image": f"registry.example.com/{name}:1.4.{n}",
-            "ports": [{"containerPort": 8080}],
-            "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-            "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}},
-        }
-        template: Json = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-        meta = {"namespace": namespace, "creationTimestamp": "9d ago"}
-        spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
-        status = {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2, "updatedReplicas": 2}
-        yield {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {
-                **meta,
-                "name": name,
-                "labels": labels,
-                "annotations": {"deployment.kubernetes.io/revision": "1"},
-            },
-            "spec": spec,
-            "status": {
-                **status,
-                "conditions": [
-                    {"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"},
-                    {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
-                ],
-            },
-        }
-        yield {
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "metadata": {
-                **meta,
-                "name": f"{name}-{hashed}",
-                "labels": {**labels, "pod-template-hash": hashed},
-                "annotations": {"deployment.kubernetes.io/revision": "1"},
-                "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": name}],
-            },
-            "spec": spec,
-            "status": status,
-        }
-        pods = [f"{name}-{hashed}-{suffix}" for suffix in ("k7w2x", "q4z8m")]
-        for i, pod in enumerate(pods):
-            yield {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {
-                    **meta,
-                    "name": pod,
-                    "labels": {**labels, "pod-template-hash": hashed},
-                    "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-{hashed}"}],
-                },
-                "spec": {**template["spec"], "nodeName": node, "restartPolicy": "Always"},
-                "status": {
-                    "phase": "Running",
-                    "podIP": f"10.99.{n}.{i + 1}",
-                    "startTime": "9d ago",
-                    "conditions": [
-                        {"type": kind, "status": "True", "lastTransitionTime": "9d ago"}
-                        for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")
-                    ],
-                    "containerStatuses": [
-                        {
-                            "name": "app",
-                            "image": container["image"],
-                            "ready": True,
-                            "started": True,
-                            "restartCount": 0,
-                            "state": {"running": {"startedAt": "9d ago"}},
-                        }
-                    ],
-                },
-            }
-        yield {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {**meta, "name": name},
-            "spec": {"type": "ClusterIP", "selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
-        }
-        yield {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {**meta, "name": f"{name}-slice", "labels": {"kubernetes.io/service-name": name}},
-            "addressType": "IPv4",
-            "ports": [{"port": 8080, "protocol": "TCP"}],
-            "endpoints": [
-                {
-                    "addresses": [f"10.99.{n}.{i + 1}"],
-                    "conditions": {"ready": True},
-                    "targetRef": {"kind": "Pod", "namespace": namespace, "name": pod},
-                }
-                for i, pod in enumerate(pods)
-            ],
-        }

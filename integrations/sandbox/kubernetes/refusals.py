@@ -1,0 +1,138 @@
+"""The answers of an API server that are not what was asked for: ``Status`` bodies, word for word as it gives them."""
+
+from typing import Any
+
+from knowledge.objects import Resource
+
+Json = dict[str, Any]
+
+_INCONSISTENT = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
+
+
+class Refused(Exception):
+    """An answer other than success. ``body`` is a ``Status``, or plain text where no handler is registered."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: Json | None = None,
+        metadata: Json | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.headers = headers or {}
+        self.body: Json | str = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": metadata or {},
+            "status": "Failure",
+            "message": message,
+            "reason": reason,
+            **({"details": details} if details is not None else {}),
+            "code": code,
+        }
+
+
+def no_such_page() -> Refused:
+    """A path that nothing serves, such as a group that is not installed."""
+    refused = Refused(404, "NotFound", "404 page not found")
+    refused.body = "404 page not found\n"
+    return refused
+
+
+def no_such_resource() -> Refused:
+    return Refused(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def not_found(resource: Resource, name: str) -> Refused:
+    return Refused(404, "NotFound", f'{qualified(resource)} "{name}" not found', _details(resource, name))
+
+
+def forbidden(user: str, verb: str, resource: Resource, subresource: str, namespace: str, name: str) -> Refused:
+    asked = f"{resource.plural}/{subresource}" if subresource else resource.plural
+    subject = f'{qualified(resource)} "{name}"' if name else qualified(resource)
+    where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    message = (
+        f'{subject} is forbidden: User "{user}" cannot {verb} resource "{asked}" '
+        f'in API group "{resource.group}" {where}'
+    )
+    return Refused(403, "Forbidden", message, _details(resource, name))
+
+
+def unauthorized() -> Refused:
+    return Refused(401, "Unauthorized", "Unauthorized")
+
+
+def method_not_allowed() -> Refused:
+    message = "the server does not allow this method on the requested resource"
+    return Refused(405, "MethodNotAllowed", message, {})
+
+
+def bad_request(message: str) -> Refused:
+    return Refused(400, "BadRequest", message)
+
+
+def invalid(kind: str, name: str, field: str, reason: str, message: str) -> Refused:
+    causes = [{"reason": reason, "message": message, "field": field}]
+    details = {"name": name, "kind": kind, "causes": causes}
+    return Refused(422, "Invalid", f'{kind} "{name}" is invalid: {field}: {message}', details)
+
+
+def too_old_to_continue(token: str) -> Refused:
+    return Refused(410, "Expired", _INCONSISTENT, metadata={"continue": token})
+
+
+def too_old_for_list() -> Refused:
+    return Refused(410, "Expired", "The resourceVersion for the provided list is too old.")
+
+
+def too_old_to_watch(asked: int, oldest: int) -> Refused:
+    return Refused(410, "Expired", f"too old resource version: {asked} ({oldest})")
+
+
+def too_large_version(asked: int, current: int) -> Refused:
+    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
+    message = f"Timeout: Too large resource version: {asked}, current: {current}"
+    return Refused(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
+
+
+def broken(code: int) -> Refused:
+    """What a world's Fault with a number says."""
+    reason, message = _BROKEN.get(code, ("", f"the server answered with the status {code}"))
+    slow = code in (429, 503)
+    return Refused(
+        code,
+        reason,
+        message,
+        {"retryAfterSeconds": 1} if slow else {},
+        headers={"Retry-After": "1"} if slow else None,
+    )
+
+
+def qualified(resource: Resource) -> str:
+    """``pods``, ``deployments.apps``: a resource as an error names it."""
+    return f"{resource.plural}.{resource.group}" if resource.group else resource.plural
+
+
+def _details(resource: Resource, name: str) -> Json:
+    details = {"name": name, "group": resource.group, "kind": resource.plural}
+    return {key: value for key, value in details.items() if value}
+
+
+_BROKEN = {
+    401: ("Unauthorized", "Unauthorized"),
+    403: ("Forbidden", "forbidden"),
+    404: ("NotFound", "the server could not find the requested resource"),
+    429: ("TooManyRequests", "too many requests, please try again later"),
+    500: ("InternalError", "Internal error occurred: etcdserver: request timed out"),
+    503: ("ServiceUnavailable", "the server is currently unable to handle the request"),
+    504: ("Timeout", "the server was unable to return a response in the time allotted"),
+}
