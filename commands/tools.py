@@ -74,6 +74,17 @@ class CommandLike(Protocol):
     def example(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be there for the bot to work. ``command``: what to run or apply when it is missing."""
+
+    name: str
+    ok: bool
+    says: Said
+    hint: Said | None = None
+    command: str = ""
+
+
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what) while something longer than a second is under way."""
 
@@ -93,6 +104,8 @@ class Tools:
     may_see: Callable[[ClusterEntry, str], bool]
     roles: frozenset[str] = frozenset()
     commands: Sequence["CommandLike"] = ()
+    checks: Sequence[Callable[[], Check]] = ()
+    """Checks of what no command reaches: the database, Slack."""
     ledger: Ledger | None = None
     progress: Progress = no_progress
     deadline_s: float = 45.0

@@ -1,0 +1,128 @@
+"""The one door: every face comes through here. Access, audit, and every error turned into an Answer."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from commands.command import Registered, Role, UsageError
+from commands.dialogue import Answer, Bullets, Request, Text, Tone
+from commands.registry import fit, registry
+from commands.tools import Progress, Tools, no_progress
+from integrations.errors import IntegrationError
+from knowledge.said import Said
+
+_log = logging.getLogger(__name__)
+
+_SENTENCE = 4
+"""More words than this after a command's name that do not fit its form are a question that begins with that word."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What happened to one request, for the log and the audit table. Never the text of a ticket."""
+
+    request: Request
+    command: str
+    tone: Tone
+    seconds: float
+    incident: str = ""
+
+
+class Assistant:
+    """Finds the command, fits the words, asks the policy, writes the audit line and answers. Never raises."""
+
+    def __init__(
+        self,
+        tools: Callable[[Request], Tools],
+        roles: Callable[[Request], frozenset[str]],
+        audit: Callable[[Audit], None] | None = None,
+    ) -> None:
+        self._tools = tools
+        self._roles = roles
+        self._audit = audit
+
+    def answer(self, request: Request, progress: Progress = no_progress) -> Answer:
+        began = time.monotonic()
+        registered, rest = find(request.words)
+        incident = ""
+        try:
+            answer = self._handle(registered, rest, request, progress)
+        except UsageError as error:
+            answer = Answer(error.says, Tone.ASK)
+        except IntegrationError as error:
+            hints = (Bullets((error.hint,)),) if error.hint else ()
+            answer = Answer(error.says, Tone.FAILED, hints)
+        except Exception:  # noqa: BLE001 - the door: whatever happens, the asker gets an answer
+            incident = secrets.token_hex(4)
+            _log.exception("incident %s in command %s", incident, registered.command.name)
+            answer = Answer(
+                Said(
+                    "Something went wrong inside me. Please tell my operators this number: {incident}",
+                    incident=incident,
+                ),
+                Tone.FAILED,
+            )
+        seconds = time.monotonic() - began
+        self._record(Audit(request, registered.command.name, answer.tone, seconds, incident))
+        return answer
+
+    def _handle(self, registered: Registered, rest: str, request: Request, progress: Progress) -> Answer:
+        if request.asker.stranger:
+            return Answer(
+                Said("I only answer people of this workspace. Please ask a colleague here to put the question."),
+                Tone.REFUSED,
+                private=True,
+            )
+        roles = self._roles(request)
+        if registered.command.role not in roles:
+            return Answer(
+                Said(
+                    "You may not use {command}: it needs the right to {role}.",
+                    command=registered.command.name,
+                    role=registered.command.role,
+                ),
+                Tone.REFUSED,
+                (Text(Said("Whoever keeps the policy file can grant it.")),),
+            )
+        try:
+            args = fit(registered.command, rest)
+        except UsageError:
+            if len(rest.split()) <= _SENTENCE:
+                raise
+            registered = registry()["ask"]
+            args = fit(registered.command, request.words)
+        tools = replace(self._tools(request), progress=progress, roles=roles)
+        return registered.handle(request.fitted(args), tools)
+
+    def _record(self, audit: Audit) -> None:
+        _log.info(
+            "asked: command=%s by=%s face=%s seconds=%.2f tone=%s",
+            audit.command,
+            audit.request.asker.id,
+            audit.request.place.face,
+            audit.seconds,
+            audit.tone,
+        )
+        if self._audit is None:
+            return
+        try:
+            self._audit(audit)
+        except IntegrationError as error:
+            _log.error("the audit row could not be written: %s", error.says)
+
+
+def find(words: str) -> tuple[Registered, str]:
+    """The command that the first word names and the words after it; words that name none are a question."""
+    known = registry()
+    first, _, rest = words.strip().partition(" ")
+    if not first:
+        return known["help"], ""
+    command = known.get(first.lower())
+    if command is None:
+        return known["ask"], words.strip()
+    return command, rest.strip()
+
+
+ASK_ROLE = frozenset({Role.ASK.value})

@@ -1,0 +1,59 @@
+"""The Slack app manifest and the scopes we need, each with its reason: nothing is asked for that is not used."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from commands.command import Command
+from knowledge.said import Said
+
+SCOPES: dict[str, Said] = {
+    "app_mentions:read": Said("to be asked in a channel"),
+    "channels:history": Said("to find its own answer again after a crash, in public channels"),
+    "chat:write": Said("to answer"),
+    "commands": Said("for the slash command"),
+    "files:write": Said("to attach what is too long for a message"),
+    "groups:history": Said("to find its own answer again after a crash, in private channels"),
+    "im:history": Said("to be asked in a direct message"),
+    "im:write": Said("to answer in a direct message where a channel is closed to it"),
+    "usergroups:read": Said("to know the user groups that a policy names"),
+    "users:read": Said("to tell times in the asker's zone, and to know guests and strangers"),
+    "users:read.email": Said("to know the e-mail addresses that a policy names"),
+}
+EVENTS = ("app_mention", "message.im")
+
+
+def manifest(name: str, slash_command: str, commands: Iterable[Command]) -> dict[str, Any]:
+    """What "Create an app from a manifest" takes. Fields and limits: the manifest schema 2.0.0."""
+    words = ", ".join(c.name for c in commands)
+    return {
+        "_metadata": {"major_version": 2},
+        "display_information": {
+            "name": name[:35],
+            "description": "Says what is wrong in a Kubernetes cluster, with proof.",
+            "background_color": "#2d6cdf",
+        },
+        "features": {
+            "bot_user": {"display_name": name[:80], "always_online": True},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "slash_commands": [
+                {
+                    "command": slash_command,
+                    "description": "Ask about a Kubernetes workload, in English or Korean",
+                    "usage_hint": f"[your question | {words}]"[:1000],
+                    "should_escape": False,
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }

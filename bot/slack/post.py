@@ -1,0 +1,297 @@
+"""Slack's Web API with its limits and faults: Retry-After per method and channel, bounded retries, our own errors."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse, WebClient
+from slack_sdk.webhook import WebhookClient
+
+from bot.blocks import File, Rendered
+from integrations.errors import (
+    Denied,
+    IntegrationError,
+    Malformed,
+    NotFound,
+    Overloaded,
+    Unauthenticated,
+    Unreachable,
+)
+from knowledge.said import Said
+
+_log = logging.getLogger(__name__)
+
+TIMEOUT_S = 8
+PATIENCE_S = 75.0
+"""Seconds that one post may wait for Slack altogether, Retry-After included; then the delivery is tried again later."""
+EVENT_TYPE = "gurumi_answer"
+_FAULTS = (SlackClientError, URLError, OSError, HTTPException, ValueError)
+"""What slack_sdk lets through; ValueError: a body that is no JSON."""
+_TOKEN = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type")
+_GONE = (
+    "channel_not_found",
+    "message_not_found",
+    "user_not_found",
+    "users_not_found",
+    "thread_not_found",
+    "user_disabled",
+    "user_not_visible",
+    "used_url",
+    "expired_url",
+)
+_FORBIDDEN = (
+    "missing_scope",
+    "not_in_channel",
+    "is_archived",
+    "restricted_action",
+    "messages_tab_disabled",
+    "cant_update_message",
+    "edit_window_closed",
+    "user_not_in_channel",
+)
+_PASSING = ("internal_error", "fatal_error", "service_unavailable", "team_added_to_org", "request_timeout")
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+class Post:
+    """Posts, edits and looks up. Every method raises an IntegrationError and nothing else."""
+
+    def __init__(self, client: WebClient, stopping: threading.Event) -> None:
+        self.client = client
+        self._stopping = stopping
+        self._until: dict[tuple[str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def message(self, channel: str, thread: str, rendered: Rendered, mark: str) -> Posted:
+        """Post into a channel or thread. ``mark`` goes into the metadata, so that a lost answer can be looked up."""
+
+        def found() -> Posted | None:
+            return self.look_up(channel, thread, mark)
+
+        answer = self._call(
+            "chat.postMessage",
+            channel,
+            {
+                "channel": channel,
+                "text": rendered.text,
+                "blocks": rendered.blocks,
+                "thread_ts": thread or None,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                "metadata": {"event_type": EVENT_TYPE, "event_payload": {"delivery": mark}},
+            },
+            found,
+        )
+        if isinstance(answer, Posted):
+            return answer
+        return Posted(str(answer.get("channel") or channel), str(answer.get("ts") or ""))
+
+    def edit(self, where: Posted, rendered: Rendered) -> None:
+        self._call(
+            "chat.update",
+            where.channel,
+            {"channel": where.channel, "ts": where.ts, "text": rendered.text, "blocks": rendered.blocks},
+        )
+
+    def whisper(self, channel: str, user: str, thread: str, rendered: Rendered) -> None:
+        """An ephemeral message: only that person sees it, and only while they are there."""
+        self._call(
+            "chat.postEphemeral",
+            channel,
+            {
+                "channel": channel,
+                "user": user,
+                "thread_ts": thread or None,
+                "text": rendered.text,
+                "blocks": rendered.blocks,
+            },
+        )
+
+    def open_direct(self, user: str) -> str:
+        """The channel of the DM with a person."""
+        answer = self._call("conversations.open", user, {"users": user})
+        channel = answer.get("channel") if not isinstance(answer, Posted) else None
+        return str(channel.get("id", "")) if isinstance(channel, Mapping) else ""
+
+    def respond(self, url: str, rendered: Rendered, public: bool = False) -> None:
+        """Post through a ``response_url``: works where the bot is no member, five times within 30 minutes."""
+        hook = WebhookClient(url, timeout=TIMEOUT_S)
+        kind = "in_channel" if public else "ephemeral"
+        began = time.monotonic()
+        while True:
+            try:
+                answer = hook.send(
+                    text=rendered.text,
+                    blocks=rendered.blocks,
+                    response_type=kind,
+                    replace_original=False,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+            except _FAULTS as error:
+                raise Unreachable("Slack", Said("Slack does not answer.")) from error
+            if answer.status_code == 200:
+                return
+            if answer.status_code == 429:
+                self._pause(_seconds(answer.headers), began)
+                continue
+            if answer.status_code >= 500:
+                raise Overloaded("Slack", Said("Slack is in trouble (HTTP {status}).", status=answer.status_code))
+            raise NotFound("Slack", Said("That question is too old to be answered where it was asked."))
+
+    def attach(self, channel: str, thread: str, files: Sequence[File]) -> None:
+        """Long texts as files in the thread. Slack's three-step upload; a failure is told in the log only."""
+        for file in files:
+            try:
+                self.client.files_upload_v2(
+                    channel=channel, thread_ts=thread or None, filename=file.name, content=file.content, title=file.name
+                )
+            except _FAULTS as error:
+                _log.warning("a file could not be attached: %s", _code(error))
+
+    def look_up(self, channel: str, thread: str, mark: str) -> Posted | None:
+        """The message with that mark, if a post whose answer never came did arrive after all."""
+        method = "conversations.replies" if thread else "conversations.history"
+        arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
+        if thread:
+            arguments["ts"] = thread
+        answer = self._call(method, channel, arguments)
+        messages = answer.get("messages") if not isinstance(answer, Posted) else None
+        for message in messages if isinstance(messages, list) else ():
+            payload = ((message.get("metadata") or {}).get("event_payload")) or {}
+            if payload.get("delivery") == mark:
+                return Posted(channel, str(message.get("ts", "")))
+        return None
+
+    def person(self, user: str, timeout_s: int = 2) -> Mapping[str, Any]:
+        """``users.info``; one try, briefly: no answer waits for a name."""
+        try:
+            client = WebClient(token=self.client.token, base_url=self.client.base_url, timeout=timeout_s)
+            answer = client.users_info(user=user, include_locale=True)
+        except _FAULTS as error:
+            raise _ours(error, "users.info") from error
+        found = answer.get("user")
+        return found if isinstance(found, Mapping) else {}
+
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """User id → ids and handles (``@name``) of the user groups that person is in."""
+        answer = self._call("usergroups.list", "", {"include_users": True})
+        members: dict[str, set[str]] = {}
+        listed = answer.get("usergroups") if not isinstance(answer, Posted) else None
+        for group in listed if isinstance(listed, list) else ():
+            for user in group.get("users") or ():
+                members.setdefault(str(user), set()).update({str(group.get("id")), f"@{group.get('handle')}"})
+        return {user: frozenset(ids) for user, ids in members.items()}
+
+    def _call(
+        self,
+        method: str,
+        channel: str,
+        arguments: dict[str, Any],
+        found: Callable[[], Posted | None] | None = None,
+    ) -> SlackResponse | Posted:
+        """Call a method until it is done, refused, or our patience ends.
+
+        ``found`` is asked before a call is repeated whose answer never came: it may have been carried out.
+        """
+        began, tries = time.monotonic(), 0
+        body = {key: value for key, value in arguments.items() if value is not None}
+        while True:
+            self._await_turn(method, channel, began)
+            try:
+                if "blocks" in body or method == "conversations.open":
+                    return self.client.api_call(method, json=body)
+                return self.client.api_call(method, data=body)
+            except _FAULTS as error:
+                ours = _ours(error, method)
+                tries += 1
+                if not isinstance(ours, Overloaded | Unreachable) or self._stopping.is_set():
+                    raise ours from error
+                wait = _retry_after(error)
+                if wait is not None:
+                    with self._lock:
+                        self._until[method, channel] = time.monotonic() + wait
+                    continue
+                if tries > 4:
+                    raise ours from error
+                self._pause(min(8.0, 0.4 * 2**tries) * random.uniform(0.7, 1.3), began)
+                if found is not None and (there := found()) is not None:
+                    return there
+
+    def _await_turn(self, method: str, channel: str, began: float) -> None:
+        """Wait as long as Slack asked us to, for this method in this channel alone."""
+        with self._lock:
+            wait = self._until.get((method, channel), 0.0) - time.monotonic()
+        if wait > 0:
+            self._pause(wait, began)
+
+    def _pause(self, seconds: float, began: float) -> None:
+        if time.monotonic() - began + seconds > PATIENCE_S:
+            raise Overloaded("Slack", Said("Slack asks us to wait {seconds:|second|seconds}.", seconds=int(seconds)))
+        if self._stopping.wait(seconds):
+            raise Overloaded("Slack", Said("The bot is being stopped."))
+
+
+def attempt(client: WebClient, method: str) -> SlackResponse:
+    """One call without arguments, once."""
+    try:
+        return client.api_call(method)
+    except _FAULTS as error:
+        raise _ours(error, method) from error
+
+
+def _retry_after(error: Exception) -> float | None:
+    if isinstance(error, SlackApiError) and getattr(error.response, "status_code", 0) == 429:
+        return _seconds(error.response.headers)
+    return None
+
+
+def _seconds(headers: Mapping[str, Any]) -> float:
+    value = next((v for k, v in headers.items() if k.lower() == "retry-after"), "1")
+    text = value[0] if isinstance(value, list) and value else value
+    try:
+        return max(0.1, float(str(text)))
+    except ValueError:
+        return 1.0
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        response = error.response
+        body = response.data if isinstance(response, SlackResponse) else response
+        return str(body.get("error", "")) if isinstance(body, Mapping) else ""
+    return type(error).__name__
+
+
+def _ours(error: Exception, method: str) -> IntegrationError:
+    """Slack's error as one of ours, with a sentence."""
+    code = _code(error)
+    if not isinstance(error, SlackApiError):
+        return Unreachable("Slack", Said("Slack does not answer ({method}).", method=method))
+    status = getattr(error.response, "status_code", 200)
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return Overloaded("Slack", Said("Slack asks us to slow down ({method}).", method=method))
+    if status >= 500 or code in _PASSING:
+        return Overloaded("Slack", Said("Slack is in trouble (HTTP {status}).", status=status))
+    says = Said("Slack refuses {method}: {code}", method=method, code=code or "unknown")
+    if code in _TOKEN:
+        return Unauthenticated("Slack", says, Said("Check SLACK_BOT_TOKEN: install the app again to get a new one."))
+    if code in _GONE:
+        return NotFound("Slack", says)
+    if code in _FORBIDDEN:
+        return Denied("Slack", says)
+    return Malformed("Slack", says)

@@ -1,0 +1,130 @@
+"""Builds everything once, from settings. The only place that makes an integration."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knowledge.access import Policy, PolicyError, Who
+
+from bot.assistant import Assistant, Audit
+from bot.settings import Settings, SettingsError
+from commands.dialogue import Request
+from commands.registry import registry
+from commands.tools import Check, ClusterEntry, Fleet, Tools
+from integrations.errors import IntegrationError
+from integrations.fleet import open_fleet
+from knowledge.catalogue import detectors
+from knowledge.said import Said
+
+if TYPE_CHECKING:
+    from integrations.store import Store
+
+CLUSTERS_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class House:
+    """What was built: the door for the faces, and the parts that a face or a job needs itself."""
+
+    assistant: Assistant
+    fleet: Fleet
+    store: "Store | None"
+    policy: Policy
+    close: Callable[[], None]
+
+
+def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 45.0) -> House:
+    """Wire the house. Nothing is connected yet. Raises SettingsError when a file that settings name is unusable."""
+    policy = _policy(settings)
+    fleet = open_fleet(inventory=settings.inventory, kubeconfig=settings.kubeconfig)
+    pool = ThreadPoolExecutor(CLUSTERS_AT_ONCE, thread_name_prefix="cluster")
+    forms = tuple(r.command for r in registry().values())
+
+    checks = tuple(_checks(settings, store))
+
+    def tools(request: Request) -> Tools:
+        def may_see(entry: ClusterEntry, namespace: str) -> bool:
+            return policy.may(
+                "ask",
+                _who(request),
+                cluster=entry.name,
+                zone=entry.zone,
+                namespace=namespace,
+                members=entry.members,
+                owner=entry.owner,
+            )
+
+        return Tools(
+            fleet,
+            detectors(),
+            pool,
+            may_see,
+            commands=forms,
+            checks=checks,
+            ledger=store,
+            deadline_s=deadline_s,
+            clock=time.monotonic,
+        )
+
+    assistant = Assistant(tools, lambda request: policy.roles(_who(request)), _auditor(store))
+    return House(assistant, fleet, store, policy, lambda: pool.shutdown(wait=False, cancel_futures=True))
+
+
+def _who(request: Request) -> Who:
+    asker = request.asker
+    return Who(id=asker.id, email=asker.email, groups=asker.groups, name=asker.name)
+
+
+def _policy(settings: Settings) -> Policy:
+    if settings.policy is None:
+        return Policy.open()
+    try:
+        return Policy.parse(settings.policy.read_text())
+    except OSError as error:
+        raise SettingsError(f"GURUMI_POLICY: {settings.policy} cannot be read: {error.strerror}") from error
+    except PolicyError as error:
+        raise SettingsError(f"GURUMI_POLICY: {error}") from error
+
+
+def _checks(settings: Settings, store: "Store | None") -> Iterator[Callable[[], Check]]:
+    """What ``doctor`` checks beside the clusters."""
+    if store is not None:
+        yield lambda: _database(store)
+    if settings.slack_bot_token or settings.slack_app_token:
+        from bot.slack.checks import checks
+
+        yield from checks(settings)
+
+
+def _database(store: "Store") -> Check:
+    try:
+        store.check()
+    except IntegrationError as error:
+        return Check("database", False, error.says, error.hint)
+    return Check("database", True, Said("reachable, its schema is up to date"))
+
+
+def _auditor(store: "Store | None") -> Callable[[Audit], None] | None:
+    if store is None:
+        return None
+    from integrations.store import AuditRow
+
+    def record(audit: Audit) -> None:
+        request = audit.request
+        store.record(
+            AuditRow(
+                at=request.at,
+                asker=request.asker.id,
+                face=request.place.face,
+                command=audit.command,
+                words=request.words,
+                cluster=request.cluster,
+                tone=audit.tone.value,
+                seconds=audit.seconds,
+                incident=audit.incident,
+            )
+        )
+
+    return record

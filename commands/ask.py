@@ -1,0 +1,317 @@
+"""A free question: which cluster, which object, what is wrong with it, and how sure that is."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from knowledge.question import Question, Scope, Topic, read
+
+from commands.command import Command
+from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
+from commands.locate import Located, locate, refused
+from commands.premise import correct
+from commands.survey import Survey
+from commands.telling import Look, blind, tell_cause, tell_clean
+from commands.tools import ClusterEntry, Tools
+from integrations.errors import IntegrationError
+from knowledge.diagnosis import examine
+from knowledge.finding import Ref
+from knowledge.objects import Object
+from knowledge.relations import subject_pods
+from knowledge.said import Said
+from knowledge.snapshot import Gap, Snapshot
+
+COMMAND = Command(
+    name="ask",
+    takes="<question...>",
+    says=Said("Ask in your own words why something restarts, does not start or cannot be reached."),
+    example="ask why does checkout keep restarting?",
+    slow=True,
+)
+
+ASKED_AT_ONCE = 12
+"""Clusters that a question which names none is asked of; with more, the answer asks back."""
+CHOICES = 6
+_NETWORK = (Topic.UNREACHABLE, Topic.SLOW, Topic.ERRORS)
+_TALK = (*_NETWORK, Topic.LOG)
+_PAST = (Topic.RESTART, Topic.MISSING, Topic.SCALING, Topic.OTHER)
+
+
+@dataclass(frozen=True)
+class View:
+    """What one cluster had to say: looks (one a subject), or near names, or why it could not be asked."""
+
+    cluster: str
+    looks: tuple[Look, ...] = ()
+    located: Located | None = None
+    error: IntegrationError | None = None
+    late: bool = False
+
+
+def handle(request: Request, tools: Tools) -> Answer:
+    entries = [e for e in tools.fleet.clusters() if tools.may_see(e, request.namespace)]
+    question = read(
+        request.args["question"], now=request.at, zone=request.asker.zone, clusters=[e.name for e in entries]
+    )
+    chosen = _chosen(request, question, entries)
+    if isinstance(chosen, Answer):
+        return chosen
+    views = _ask_all(chosen, request, question, tools)
+    return _tell(request, question, views)
+
+
+def _chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]) -> list[ClusterEntry] | Answer:
+    """The clusters to ask: those named, else the asker's own, else (when they are few) all."""
+    if not entries:
+        return Answer(Said("There is no cluster that you may ask about."), Tone.REFUSED)
+    if request.cluster:
+        named = [e for e in entries if e.name == request.cluster]
+        return named or _unknown(request.cluster, entries)
+    if question.clusters:
+        return [e for name in question.clusters for e in entries if e.name == name]
+    if question.cluster_candidates:
+        headline = Said("Which cluster do you mean?")
+        return Answer(headline, Tone.ASK, offers=_offers(request, question.cluster_candidates))
+    if question.unknown_clusters:
+        return _unknown(question.unknown_clusters[0], entries)
+    mine = [e for e in entries if _belongs(e, request)] or list(entries)
+    if len(mine) > ASKED_AT_ONCE:
+        headline = Said("You have {n} clusters: please name the one you mean.", n=len(mine))
+        return Answer(headline, Tone.ASK, offers=_offers(request, [e.name for e in mine]))
+    return mine
+
+
+def _belongs(entry: ClusterEntry, request: Request) -> bool:
+    asker = request.asker
+    names = {asker.id, asker.name, asker.email} - {""}
+    return entry.owner in names or not names.isdisjoint(entry.members)
+
+
+def _unknown(name: str, entries: Sequence[ClusterEntry]) -> Answer:
+    names = ", ".join(e.name for e in entries[:CHOICES])
+    return Answer(
+        Said("I know no cluster called {name}.", name=name),
+        Tone.ASK,
+        (Text(Said("Clusters that you may ask about: {names}", names=names)),),
+    )
+
+
+def _offers(request: Request, clusters: Sequence[str]) -> tuple[Offer, ...]:
+    words = request.args["question"]
+    return tuple(Offer(Said("{cluster}", cluster=name), f"ask {words} (cluster {name})") for name in clusters[:CHOICES])
+
+
+def _ask_all(entries: Sequence[ClusterEntry], request: Request, question: Question, tools: Tools) -> tuple[View, ...]:
+    """Ask every cluster at the same time; one that hangs is told and holds up no other."""
+    deadline = tools.clock() + tools.deadline_s
+    jobs: dict[Future[View], ClusterEntry] = {
+        tools.pool.submit(_ask_one, e, request, question, tools, deadline): e for e in entries
+    }
+    done: set[Future[View]] = set()
+    waiting = set(jobs)
+    while waiting and tools.clock() < deadline:
+        finished, waiting = wait(waiting, timeout=min(1.0, max(0.0, deadline - tools.clock())))
+        done |= finished
+        tools.progress(len(done), len(jobs), "")
+        if waiting and any(view.looks and view.looks[0].headline for view in (j.result() for j in done)):
+            # An answer is there: whoever has not even been found by now gets a little longer and no more.
+            finished, waiting = wait(waiting, timeout=min(4.0, max(0.0, deadline - tools.clock())))
+            done |= finished
+            break
+    return tuple(job.result() if job in done else View(entry.name, late=True) for job, entry in jobs.items())
+
+
+def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: Tools, deadline: float) -> View:
+    try:
+        kube = tools.fleet.open(entry.name)
+        namespaces = (request.namespace,) if request.namespace else question.namespaces
+        at = request.about or (question.when.end if question.when else None) or request.at
+
+        def survey() -> Survey:
+            return Survey(
+                entry.name,
+                kube,
+                request.at,
+                min(at, request.at),
+                tools.clock,
+                deadline,
+                network=question.topic in _NETWORK,
+                talk=question.topic in _TALK,
+                past=question.topic in _PAST,
+            )
+
+        def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:
+            return Look(entry.name, about, seen, examine(tools.detectors.values(), seen, about))
+
+        if question.scope in (Scope.CLUSTER, Scope.FLEET) or not (question.names or question.pods or question.hosts):
+            if question.scope is Scope.NAMESPACE or namespaces:
+                looks = tuple(judged(survey().place(namespace), ()) for namespace in namespaces)
+                return View(entry.name, looks)
+            return View(entry.name, (judged(survey().place(), ()),))
+        located = locate(kube, question, namespaces)
+        if not located.hits:
+            if len(located.errors) and not located.near and _down(located):
+                return View(entry.name, error=located.errors[0])
+            return View(entry.name, located=located)
+        if type(located.hits[0]).RESOURCE.kind == "Namespace":
+            return View(entry.name, (judged(survey().place(located.hits[0].metadata.name), ()),), located)
+        found = []
+        for group in _groups(located.hits)[:CHOICES]:
+            seen = survey().subject([Ref.to(thing) for thing in group], group)
+            about = _about(seen, group)
+            found.append(judged(seen, about))
+        return View(entry.name, tuple(found), located)
+    except IntegrationError as error:
+        return View(entry.name, error=error)
+
+
+def _down(located: Located) -> bool:
+    return all(
+        error.code in ("unreachable", "timed-out", "unauthenticated", "malformed", "overloaded", "misconfigured")
+        for error in located.errors
+    )
+
+
+def _groups(hits: Sequence[Object]) -> list[list[Object]]:
+    """A Deployment and the Service of the same name in one namespace are one subject."""
+    groups: dict[str, list[Object]] = {}
+    for thing in hits:
+        groups.setdefault(thing.metadata.namespace, []).append(thing)
+    return list(groups.values())
+
+
+def _about(seen: Snapshot, group: Sequence[Object]) -> tuple[Ref, ...]:
+    """The subjects and the workloads behind them, the workload first."""
+    refs = [Ref.to(thing) for thing in group]
+    tops = [seen.workload(pod) for ref in refs if ref.kind != "Node" for pod in subject_pods(seen, ref)]
+    found = dict.fromkeys([*refs, *tops])
+    return tuple(found)
+
+
+def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer:
+    silent = [v for v in views if v.error or v.late]
+    looks = [look for view in views for look in view.looks]
+    notes = _notes(question, views)
+    if not looks:
+        return _nothing(request, question, views, silent)
+    ill = [look for look in looks if look.headline]
+    if len(ill) > 1:
+        return _which(request, ill, silent)
+    look = (ill or looks)[0]
+    if ill:
+        premise = correct(look, question)
+        if premise:
+            return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof)
+        return tell_cause(look, [*notes, *_silences(silent)])
+    return _well(question, look, [*notes, *_silences(silent)])
+
+
+def _well(question: Question, look: Look, notes: list[Said]) -> Answer:
+    premise = correct(look, question)
+    if premise:
+        return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof)
+    if blind(look):
+        return tell_clean(look, Said("I could not tell what is wrong: {why}", why=blind(look)[0].says), notes)
+    return tell_clean(look, healthy(look), notes)
+
+
+def healthy(look: Look) -> Said:
+    """What was looked at and found well."""
+    subject = look.subject
+    if subject is None:
+        return Said("I found nothing wrong in {cluster}.", cluster=look.cluster)
+    pods = subject_pods(look.seen, subject)
+    ready = sum(1 for p in pods if (c := p.condition("Ready")) and c.status == "True")
+    restarts = sum(s.restart_count for p in pods for s in p.lasting_statuses())
+    if not pods:
+        return Said(
+            "I found nothing wrong with {kind} {name} in {namespace}.",
+            kind=subject.kind,
+            name=subject.name,
+            namespace=subject.namespace or look.cluster,
+        )
+    return Said(
+        "{name} is healthy: {ready} of {n} pods in {namespace} are ready, {restarts:|restart|restarts} so far.",
+        name=subject.name,
+        ready=ready,
+        n=len(pods),
+        namespace=subject.namespace,
+        restarts=restarts,
+    )
+
+
+def _notes(question: Question, views: Sequence[View]) -> list[Said]:
+    """Remarks on the question: another namespace than was said, one cluster of several."""
+    notes = []
+    for view in views:
+        if view.looks and view.located and view.located.elsewhere:
+            subject = view.looks[0].subject
+            notes.append(
+                Said(
+                    "There is no {name} in namespace {asked}; this is the one in {found}.",
+                    name=view.located.name,
+                    asked=", ".join(question.namespaces),
+                    found=subject.namespace if subject else "",
+                )
+            )
+    return notes
+
+
+def _silences(silent: Sequence[View]) -> list[Said]:
+    return [Said("{cluster} could not be asked: {why}", cluster=v.cluster, why=_why(v)) for v in silent]
+
+
+def _why(view: View) -> Said:
+    return view.error.says if view.error else Said("it did not answer in time.")
+
+
+def _which(request: Request, looks: Sequence[Look], silent: Sequence[View]) -> Answer:
+    """Several subjects fit and more than one is ill: one line each, and a button each."""
+    words = request.args["question"]
+    lines, offers = [], []
+    for look in looks[:CHOICES]:
+        cause, subject = look.headline, look.subject
+        if cause is None:
+            continue
+        namespace = subject.namespace if subject else ""
+        place = f"{look.cluster}/{namespace}" if namespace else look.cluster
+        lines.append(Said("{place}: {claim}", place=place, claim=cause.finding.says))
+        narrowed = f"ask {words} (cluster {look.cluster}" + (f", namespace {namespace})" if namespace else ")")
+        offers.append(Offer(Said("{cluster}", cluster=place), narrowed))
+    headline = Said("That fits {n} places, and more than one is in trouble.", n=len(looks))
+    parts = (Bullets(tuple(lines)), *((Bullets(tuple(_silences(silent))),) if silent else ()))
+    return Answer(headline, Tone.ASK, parts, tuple(offers))
+
+
+def _nothing(request: Request, question: Question, views: Sequence[View], silent: Sequence[View]) -> Answer:
+    """Nothing has that name: near names, or what kept us from looking."""
+    asked = [v for v in views if v.located]
+    name = next((v.located.name for v in asked if v.located and v.located.name), "") or " ".join(question.names[:1])
+    near = [(v.cluster, ref) for v in asked if v.located for ref in v.located.near]
+    errors = [e for v in asked if v.located for e in v.located.errors]
+    if not asked and silent:
+        headline = Said("I could not ask {cluster}: {why}", cluster=silent[0].cluster, why=_why(silent[0]))
+        hints = tuple(v.error.hint for v in silent if v.error and v.error.hint)
+        rest = tuple(_silences(silent[1:]))
+        more = (Bullets((*hints, *rest)),) if hints or rest else ()
+        return Answer(headline, Tone.FAILED, more, data=_silent_data(silent))
+    words = request.args["question"]
+    lines = [Said("{place}: {kind} {name}", place=f"{c}/{r.namespace}", kind=r.kind, name=r.name) for c, r in near]
+    offers = tuple(
+        Offer(Said("{name}", name=ref.name), f"ask {words.replace(name, ref.name)} (cluster {cluster})")
+        for cluster, ref in near[:CHOICES]
+    )
+    troubles = [*dict.fromkeys(e.says for e in errors), *_silences(silent)]
+    parts = tuple(Bullets(tuple(items)) for items in (lines[:CHOICES], troubles[:CHOICES]) if items)
+    if near:
+        return Answer(Said("I found no {name}. Do you mean one of these?", name=name), Tone.ASK, parts, offers)
+    if refused(errors) or silent:
+        headline = Said("I could not find {name}: I may not look everywhere. Please name its namespace.", name=name)
+        return Answer(headline, Tone.UNSURE, parts)
+    clusters = ", ".join(v.cluster for v in asked)
+    return Answer(Said("I found nothing called {name} in {clusters}.", name=name, clusters=clusters), Tone.ASK, parts)
+
+
+def _silent_data(silent: Sequence[View]) -> dict[str, object]:
+    gaps = [Gap("", "", _why(v), v.error.code if v.error else "timed-out") for v in silent]
+    return {"gaps": [{"kind": g.kind, "namespace": g.namespace, "code": g.code, "says": g.says} for g in gaps]}

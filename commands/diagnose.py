@@ -1,0 +1,48 @@
+"""One cluster, or one namespace of it, looked at for every known problem."""
+
+from commands.command import Command
+from commands.dialogue import Answer, Request, Tone
+from commands.survey import Survey
+from commands.telling import Look, blind, tell_cause, tell_clean, tell_list
+from commands.tools import Tools
+from knowledge.diagnosis import examine
+from knowledge.said import Said
+
+COMMAND = Command(
+    name="diagnose",
+    takes="<cluster> [namespace]",
+    says=Said("Look for known problems in a cluster or in one of its namespaces."),
+    example="diagnose shop-prod",
+    slow=True,
+)
+
+
+def handle(request: Request, tools: Tools) -> Answer:
+    cluster, namespace = request.args["cluster"], request.args["namespace"] or request.namespace
+    entry = next((e for e in tools.fleet.clusters() if e.name == cluster), None)
+    if entry and not tools.may_see(entry, namespace):
+        return Answer(Said("You may not ask about {cluster}.", cluster=cluster), Tone.REFUSED)
+    kube = tools.fleet.open(cluster)
+    deadline = tools.clock() + tools.deadline_s
+    survey = Survey(cluster, kube, request.at, request.about or request.at, tools.clock, deadline)
+    tools.progress(0, 2, cluster)
+    seen = survey.place(namespace)
+    tools.progress(1, 2, cluster)
+    look = Look(cluster, (), seen, examine(tools.detectors.values(), seen))
+    tools.progress(2, 2, cluster)
+    return _tell(look, namespace)
+
+
+def _tell(look: Look, namespace: str) -> Answer:
+    place = f"{look.cluster}/{namespace}" if namespace else look.cluster
+    causes = look.diagnosis.causes
+    if not causes:
+        if blind(look):
+            why = blind(look)[0].says
+            return tell_clean(look, Said("{place}: I could not tell: {why}", place=place, why=why))
+        checks = len(look.diagnosis.judged)
+        return tell_clean(look, Said("{place}: nothing wrong found by {n:|check|checks}.", place=place, n=checks))
+    if len(causes) == 1:
+        return tell_cause(look)
+    headline = Said("{place}: {n:|finding|findings}", place=place, n=len(causes))
+    return tell_list(look, headline)

@@ -1,0 +1,179 @@
+"""Finds in one cluster what a question names: exact names first, then labels and hosts, then near names.
+
+Names are asked for by field selector, so a cluster of ten thousand pods answers as briefly as one of ten.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from knowledge.question import Question
+
+from commands.survey import PARALLEL
+from commands.tools import Kube, Listing
+from integrations.errors import Denied, IntegrationError, NotFound
+from knowledge.finding import Ref
+from knowledge.near import near_names
+from knowledge.objects import (
+    KINDS,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    HorizontalPodAutoscaler,
+    Ingress,
+    Job,
+    Namespace,
+    Node,
+    Object,
+    PersistentVolumeClaim,
+    Pod,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+)
+
+_FIRST: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, Service, Pod, CronJob, Job)
+_THEN: tuple[type[Object], ...] = (
+    Ingress,
+    PersistentVolumeClaim,
+    HorizontalPodAutoscaler,
+    Node,
+    Namespace,
+    ReplicaSet,
+)
+_LABELS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "k8s-app")
+NAMES = 4
+"""Names of a question that are looked for: the reader puts the likeliest first."""
+NEAR_LIMIT = 1500
+"""Objects of one kind whose names are compared when nothing has the exact name."""
+
+
+@dataclass
+class Located:
+    """``hits``: objects of that very name. ``near``: objects whose name is nearly it, the nearest first. ``elsewhere``:
+    it was found, in another namespace than the question says. ``name``: the word that was matched."""
+
+    hits: tuple[Object, ...] = ()
+    near: tuple[Ref, ...] = ()
+    elsewhere: bool = False
+    namespace: str = ""
+    name: str = ""
+    errors: list[IntegrationError] = field(default_factory=list)
+
+
+def locate(kube: Kube, question: Question, namespaces: Sequence[str]) -> Located:
+    """What the question's names are in this cluster."""
+    found = Located()
+    names = [*(p.name for p in question.pods), *(p.workload for p in question.pods if p.workload), *question.names]
+    names = list(dict.fromkeys(names))[:NAMES]
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="locate") as pool:
+        finder = _Finder(kube, pool, found)
+        kinds = _asked_kinds(question)
+        for wave in (kinds, _FIRST, _THEN) if kinds else (_FIRST, _THEN):
+            hits = finder.named(wave, names, namespaces)
+            if not hits and namespaces:
+                hits = [h for h in finder.named(wave, names, ()) if type(h).RESOURCE.namespaced]
+                found.elsewhere = bool(hits)
+            if hits:
+                return _take(found, hits, names)
+        for host in question.hosts:
+            hits = finder.serving(host)
+            if hits:
+                return _take(found, hits, [host])
+        for name in names:
+            hits = finder.labelled(name, namespaces)
+            if hits:
+                return _take(found, hits, [name])
+        if names:
+            found.near = finder.near(names, namespaces)
+            found.name = names[0]
+    return found
+
+
+def _take(found: Located, hits: list[Object], names: Sequence[str]) -> Located:
+    """Keep the hits of the likeliest name alone: ``api`` is not asked about when ``checkout`` was found too."""
+    for name in names:
+        mine = [h for h in hits if h.metadata.name == name]
+        if mine:
+            found.hits, found.name = tuple(mine), name
+            return found
+    found.hits, found.name = tuple(hits), names[0]
+    return found
+
+
+def _asked_kinds(question: Question) -> tuple[type[Object], ...]:
+    """The kinds that the question names, as far as objects of them can be the subject."""
+    by_word = {kind.lower(): struct for kind, struct in KINDS.items()}
+    return tuple(by_word[k.lower()] for k in question.kinds if k.lower() in by_word)
+
+
+class _Finder:
+    """Reads of one search, in parallel; a refusal is kept as an error and the search goes on."""
+
+    def __init__(self, kube: Kube, pool: ThreadPoolExecutor, found: Located) -> None:
+        self.kube = kube
+        self.pool = pool
+        self.found = found
+
+    def named(self, kinds: Iterable[type[Object]], names: Sequence[str], namespaces: Sequence[str]) -> list[Object]:
+        jobs = [
+            self.pool.submit(self._list, kind, namespace, f"metadata.name={name}", "", 50)
+            for kind in kinds
+            for name in names
+            for namespace in (namespaces if namespaces and kind.RESOURCE.namespaced else (None,))
+        ]
+        return [thing for job in jobs for thing in job.result()]
+
+    def labelled(self, name: str, namespaces: Sequence[str]) -> list[Object]:
+        """Workloads whose pods carry the name as a label, when their own name is another."""
+        jobs = [
+            self.pool.submit(self._list, kind, namespace, "", f"{label}={name}", 50)
+            for kind in (Deployment, StatefulSet, DaemonSet)
+            for label in _LABELS
+            for namespace in (namespaces or (None,))
+        ]
+        things = {Ref.to(thing): thing for job in jobs for thing in job.result()}
+        return list(things.values())
+
+    def serving(self, host: str) -> list[Object]:
+        """Ingresses of a host, or the Service that a cluster's own name means."""
+        labels = host.split(".")
+        if len(labels) > 2 and labels[2] == "svc":
+            return list(self._list(Service, labels[1], f"metadata.name={labels[0]}", "", 1))
+        listed = self._list(Ingress, None, "", "", NEAR_LIMIT)
+        return [i for i in listed if isinstance(i, Ingress) and any(rule.host == host for rule in i.spec.rules)]
+
+    def near(self, names: Sequence[str], namespaces: Sequence[str]) -> tuple[Ref, ...]:
+        jobs = [
+            self.pool.submit(self._list, kind, namespace, "", "", NEAR_LIMIT)
+            for kind in (Deployment, StatefulSet, DaemonSet, CronJob, Service)
+            for namespace in (namespaces or (None,))
+        ]
+        refs = list(dict.fromkeys(Ref.to(thing) for job in jobs for thing in job.result()))
+        for name in names:
+            close = near_names(name, {ref.name for ref in refs}, 5) or tuple(
+                sorted(r.name for r in refs if name in r.name or (r.name in name and len(r.name) > 3))
+            )
+            if close:
+                self.found.name = name
+                return tuple(ref for wanted in close for ref in refs if ref.name == wanted)
+        return ()
+
+    def _list(
+        self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int
+    ) -> tuple[Object, ...]:
+        try:
+            return self._listing(kind, namespace, fields, labels, limit).items
+        except NotFound:  # the kind is not installed here
+            return ()
+        except IntegrationError as error:
+            self.found.errors.append(error)
+            return ()
+
+    def _listing(self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int) -> Listing:
+        return self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit)
+
+
+def refused(errors: Iterable[IntegrationError]) -> bool:
+    """Whether looking itself was refused, so that "not found" means nothing."""
+    return any(isinstance(error, Denied) for error in errors)

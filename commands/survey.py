@@ -1,0 +1,232 @@
+"""Looks at a cluster, then closer, until nothing new is wanted. What fails becomes a Gap in words, never silence.
+
+Two ways of looking: a *subject* is read with what it refers to and never the whole cluster; a *place* (a namespace, a
+cluster) is read one list a kind, in pages. Both end with a closer look at whatever is in trouble.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from commands.tools import Kube
+from integrations.errors import Denied, IntegrationError, NotFound, TimedOut
+from knowledge.finding import Ref
+from knowledge.objects import (
+    KINDS,
+    ConfigMap,
+    ControllerRevision,
+    Event,
+    Lease,
+    Node,
+    Object,
+    Pod,
+    Role,
+    RoleBinding,
+    Secret,
+    Service,
+)
+from knowledge.relations import LogWant, Want, trouble, wanted
+from knowledge.said import Said
+from knowledge.snapshot import Gap, Log, LogKey, Snapshot
+
+PARALLEL = 12
+"""Requests under way at once for one cluster: below the default priority level's share of an API server."""
+ROUNDS = 8
+SUSPECTS = 12
+"""Workloads of a place that get the closer look."""
+_NOT_LISTED = (ConfigMap, Secret, Lease, ControllerRevision, Role, RoleBinding)
+
+
+@dataclass
+class Survey:
+    """One look at one cluster. ``deadline``: monotonic seconds (``clock``) after which no new read is begun and what
+    is still missing becomes a Gap."""
+
+    cluster: str
+    kube: Kube
+    now: datetime
+    at: datetime
+    clock: Callable[[], float]
+    deadline: float
+    network: bool = False
+    talk: bool = False
+    past: bool = False
+    objects: dict[tuple[type[Object], str, str, str], Object] = field(default_factory=dict)
+    gaps: dict[tuple[str, str, str], Gap] = field(default_factory=dict)
+    complete: set[tuple[str, str]] = field(default_factory=set)
+    missing: set[Ref] = field(default_factory=set)
+    logs: dict[LogKey, Log] = field(default_factory=dict)
+    tried: set[Want | LogWant] = field(default_factory=set)
+    version: tuple[int, int] | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def subject(self, about: Collection[Ref], known: Iterable[Object] = ()) -> Snapshot:
+        """A closer and closer look at some objects. ``known``: what was read on the way to them."""
+        for thing in known:
+            self._add(thing)
+        return self._closer(about)
+
+    def place(self, namespace: str = "") -> Snapshot:
+        """A namespace, or (empty) the whole cluster: every kind once, then the worst workloads closer."""
+        kinds = [k for k in KINDS.values() if k not in _NOT_LISTED]
+        if namespace:
+            kinds = [k for k in kinds if k.RESOURCE.namespaced]
+        self._read([Want(kind, namespace, limit=0) for kind in kinds])
+        seen = self.snapshot()
+        if namespace:
+            nodes = {pod.spec.node_name for pod in seen.all(Pod)} - {""}
+            self._read([Want(Node, name=name) for name in sorted(nodes)[:50]])
+            seen = self.snapshot()
+        return self._closer(suspects(seen))
+
+    def _closer(self, about: Collection[Ref]) -> Snapshot:
+        for _round in range(ROUNDS):
+            seen = self.snapshot()
+            wants = [w for w in wanted(seen, about, self.network, self.talk, self.past) if not self._known(w)]
+            if not wants:
+                return seen
+            self._read(dict.fromkeys(wants))
+        return self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        with self.lock:  # a read that came too late may still be adding
+            objects = tuple(self.objects.values())
+        return Snapshot(
+            self.cluster,
+            self.now,
+            self.at,
+            objects,
+            tuple(dict(self.gaps).values()),
+            frozenset(self.complete),
+            frozenset(self.missing),
+            dict(self.logs),
+            self.version,
+        )
+
+    def _known(self, want: Want | LogWant) -> bool:
+        """Whether a read was made already, or a list that was read whole holds its answer."""
+        if want in self.tried:
+            return True
+        if isinstance(want, LogWant):
+            return False
+        kind = want.kind.RESOURCE.kind
+        if (kind, "*") in self.complete or (want.namespace and (kind, want.namespace) in self.complete):
+            return True
+        return bool(want.name) and want.kind is not Event and self._has(want.kind, want.namespace, want.name)
+
+    def _has(self, kind: type[Object], namespace: str, name: str) -> bool:
+        ref = Ref(kind.RESOURCE.kind, namespace, name)
+        return ref in self.missing or any(k is kind and (n, m) == (namespace, name) for k, n, m, _ in self.objects)
+
+    def _read(self, wants: Iterable[Want | LogWant]) -> None:
+        """Read in parallel until the deadline; a read that is still under way then is told as timed out."""
+        pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix=f"survey-{self.cluster}")
+        try:
+            jobs: dict[Future[None], Want | LogWant] = {}
+            for want in wants:
+                self.tried.add(want)
+                jobs[pool.submit(self._one, want)] = want
+            _done, late = wait(jobs, timeout=max(0.0, self.deadline - self.clock()))
+            for job in late:
+                job.cancel()
+                want = jobs[job]
+                kind = want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
+                says = Said("{cluster} did not answer in time.", cluster=self.cluster)
+                self._gap(kind, want.namespace, TimedOut(self.cluster, says))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _one(self, want: Want | LogWant) -> None:
+        try:
+            if isinstance(want, LogWant):
+                self._log(want)
+            elif want.name and want.kind is not Event:
+                self._add(self.kube.get(want.kind, want.namespace, want.name))
+            else:
+                self._list(want)
+        except NotFound as error:
+            self._absent(want, error)
+        except IntegrationError as error:
+            kind = want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
+            self._gap(kind, want.namespace, error)
+
+    def _list(self, want: Want) -> None:
+        fields = ""
+        if want.about:
+            fields = f"involvedObject.uid={want.about}"
+        elif want.name:
+            fields = f"involvedObject.name={want.name}"
+        elif want.node:
+            fields = f"spec.nodeName={want.node}"
+        listing = self.kube.list(
+            want.kind, want.namespace or None, labels=want.labels, fields=fields, limit=want.limit or None
+        )
+        for thing in listing.items:
+            self._add(thing)
+        kind = want.kind.RESOURCE.kind
+        if listing.unreadable:
+            says = Said("{n:|object|objects} of kind {kind} could not be understood.", n=listing.unreadable, kind=kind)
+            self.gaps.setdefault((kind, want.namespace, "malformed"), Gap(kind, want.namespace, says, "malformed"))
+        if not (listing.cut or fields or want.labels):
+            self.complete.add((kind, want.namespace or "*"))
+
+    def _log(self, want: LogWant) -> None:
+        key = want.key
+        try:
+            self.logs[key] = self.kube.log(want.namespace, want.pod, key.container, previous=key.previous)
+        except NotFound:
+            if not key.previous:
+                raise
+            # The last run's container may be the present one (it waits in back-off), or its log was rotated away.
+            self.logs[key] = self.kube.log(want.namespace, want.pod, key.container)
+
+    def _absent(self, want: Want | LogWant, error: NotFound) -> None:
+        if isinstance(want, LogWant):
+            says = Said("The log of {container} in {pod} is gone.", container=want.key.container, pod=want.pod)
+            self.gaps.setdefault(("Log", want.pod, want.key.container), Gap("Log", want.namespace, says, error.code))
+        elif want.name:
+            self.missing.add(Ref(want.kind.RESOURCE.kind, want.namespace, want.name))
+        # A kind that is not installed: there is nothing of it, which is an answer.
+        elif not want.namespace or not want.labels:
+            self.complete.add((want.kind.RESOURCE.kind, want.namespace or "*"))
+
+    def _gap(self, kind: str, namespace: str, error: IntegrationError) -> None:
+        if isinstance(error, Denied):
+            says = (
+                Said("I may not read {what} in {namespace}.", what=_plural(kind), namespace=namespace)
+                if namespace
+                else Said("I may not read {what}.", what=_plural(kind))
+            )
+        else:
+            says = error.says
+        self.gaps.setdefault((kind, namespace, error.code), Gap(kind, namespace, says, error.code))
+
+    def _add(self, thing: Object) -> None:
+        meta = thing.metadata
+        with self.lock:
+            self.objects[(type(thing), meta.namespace, meta.name, meta.uid)] = thing
+
+
+def suspects(seen: Snapshot) -> tuple[Ref, ...]:
+    """The workloads of a place whose pods are in trouble, the worst first, and the Services that nobody answers."""
+    worst: dict[Ref, int] = {}
+    for pod in seen.all(Pod):
+        score = trouble(pod, seen)
+        if score > 1:
+            top = seen.workload(pod)
+            worst[top] = max(worst.get(top, 0), score)
+    ordered = sorted(worst, key=lambda ref: (-worst[ref], ref))[:SUSPECTS]
+    idle = [Ref.to(s) for s in seen.all(Service) if s.spec.selector and not any(_behind(seen, s))]
+    return (*ordered, *idle[:SUSPECTS])
+
+
+def _behind(seen: Snapshot, service: Service) -> Iterable[Pod]:
+    return seen.matching(Pod, service.spec.selector, service.metadata.namespace)
+
+
+def _plural(kind: str) -> str:
+    if kind == "Log":
+        return "logs"
+    return KINDS[kind].RESOURCE.plural if kind in KINDS else kind

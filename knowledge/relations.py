@@ -1,0 +1,432 @@
+"""Which objects to read next, given what has been seen: relations walked as data, each round one step further.
+
+A Want names one read of the API: one object, the objects a label selector fits, the events of one object, or the end
+of one log. ``wanted`` is asked again after every round until nothing new is wanted. It never wants a whole cluster.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from knowledge.finding import Ref
+from knowledge.log_facts import LogFact, facts
+from knowledge.objects import (
+    KINDS,
+    ConfigMap,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    EndpointSlice,
+    Event,
+    HorizontalPodAutoscaler,
+    Ingress,
+    Job,
+    LabelSelector,
+    LimitRange,
+    MutatingWebhookConfiguration,
+    NetworkPolicy,
+    Node,
+    Object,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    PodSpec,
+    ReplicaSet,
+    ResourceQuota,
+    Secret,
+    Service,
+    ServiceAccount,
+    StatefulSet,
+    StorageClass,
+    ValidatingWebhookConfiguration,
+)
+from knowledge.snapshot import LogKey, Snapshot
+
+NODE_LIMIT = 50
+"""Nodes read when a pod cannot be placed: a node is 5 to 15 KB, and the whole answer shall stay below 2 MB."""
+NAMESPACE_LIMIT = 200
+"""Objects of one kind read from a namespace around a subject."""
+PODS_LOOKED_INTO = 3
+"""Pods of one workload whose events and logs are read: the worst ones."""
+EVENT_LIMIT = 1000
+"""Events read from a namespace when those about pods that are gone are wanted: about 700 bytes each."""
+RECENT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Want:
+    """One read. ``name``: that object (of an Event: those about an object of that name); ``labels``: those they fit;
+    ``about``: events of that uid; ``node``: pods bound there; none of them: the namespace's, at most ``limit``."""
+
+    kind: type[Object]
+    namespace: str = ""
+    name: str = ""
+    labels: str = ""
+    about: str = ""
+    node: str = ""
+    limit: int = NAMESPACE_LIMIT
+
+
+@dataclass(frozen=True)
+class LogWant:
+    """The end of one container's log."""
+
+    namespace: str
+    pod: str
+    key: LogKey
+
+
+WORKLOADS: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob)
+
+
+def wanted(
+    seen: Snapshot, about: Collection[Ref], network: bool = False, talk: bool = False, past: bool = False
+) -> Iterator[Want | LogWant]:
+    """The next reads for these subjects. ``network``: the question is about reaching something; ``talk``: it needs
+    logs also of pods that look well; ``past``: it is about pods that may be gone."""
+    subjects = set(about) | set(dependencies(seen, about))
+    for ref in sorted(subjects):
+        thing = seen.find(ref)
+        if thing is None:
+            yield Want(KINDS[ref.kind], ref.namespace, ref.name)
+            continue
+        yield _events_about(thing)
+        yield from _around(thing)
+        yield from _of_workload(seen, thing, network)
+        if past and ref.namespace and selector_of(thing) is not None:
+            yield Want(Event, ref.namespace, limit=EVENT_LIMIT)
+    for pods in _pods_by_subject(seen, subjects):
+        yield from _of_pods(seen, pods, talk or network)
+
+
+def _events_about(thing: Object) -> Want:
+    """A kubelet's events about its Node carry the node's name as uid, so they are asked for by name."""
+    if isinstance(thing, Node):
+        return Want(Event, "default", name=thing.metadata.name)
+    return Want(Event, thing.metadata.namespace or "default", about=thing.metadata.uid)
+
+
+def _around(thing: Object) -> Iterator[Want]:
+    """What an object names, and what shows its effect."""
+    namespace = thing.metadata.namespace
+    match thing:
+        case Service():
+            if thing.spec.selector:
+                yield Want(Pod, namespace, labels=_query(thing.spec.selector))
+            yield Want(EndpointSlice, namespace, labels=f"kubernetes.io/service-name={thing.metadata.name}")
+        case Ingress():
+            for name in _backends(thing):
+                yield Want(Service, namespace, name)
+            for tls in thing.spec.tls:
+                if tls.secret_name:
+                    yield Want(Secret, namespace, tls.secret_name)
+            yield Want(KINDS["IngressClass"])
+        case PersistentVolumeClaim():
+            yield from _of_claim(thing)
+        case HorizontalPodAutoscaler():
+            target = thing.spec.scale_target_ref
+            if target.kind in KINDS:
+                yield Want(KINDS[target.kind], namespace, target.name)
+        case Node():
+            yield Want(Pod, node=thing.metadata.name)
+        case Pod():
+            for owner in thing.metadata.owner_references:
+                if owner.controller and owner.kind in KINDS:
+                    yield Want(KINDS[owner.kind], namespace, owner.name)
+
+
+def _of_workload(seen: Snapshot, thing: Object, network: bool) -> Iterator[Want]:
+    namespace = thing.metadata.namespace
+    selector = selector_of(thing)
+    if selector is not None:
+        yield Want(Pod, namespace, labels=selector.as_query())
+        if isinstance(thing, Deployment):
+            yield Want(ReplicaSet, namespace, labels=selector.as_query())
+            for owned in seen.replica_sets(Ref.to(thing))[:2]:
+                yield Want(Event, namespace, about=owned.metadata.uid)
+        if isinstance(thing, Deployment | StatefulSet | DaemonSet):
+            yield Want(Service, namespace)
+            yield Want(HorizontalPodAutoscaler, namespace)
+        if isinstance(thing, StatefulSet):
+            for claim in thing.spec.volume_claim_templates:
+                for n in range(min(wished(thing), PODS_LOOKED_INTO)):
+                    yield Want(PersistentVolumeClaim, namespace, f"{claim.metadata.name}-{thing.metadata.name}-{n}")
+        for service in seen.all(Service, namespace):
+            if _sends_to(service, thing):
+                yield from _around(service)
+                yield Want(Event, namespace, about=service.metadata.uid)
+        if lacking(seen, thing):
+            yield Want(ResourceQuota, namespace)
+            yield Want(LimitRange, namespace)
+            yield Want(ValidatingWebhookConfiguration)
+            yield Want(MutatingWebhookConfiguration)
+            account = spec_of(thing)
+            if account and account.service_account_name:
+                yield Want(ServiceAccount, namespace, account.service_account_name)
+    if isinstance(thing, CronJob):
+        yield Want(Job, namespace)
+        for job in seen.all(Job, namespace):
+            if seen.owner(job) == Ref.to(thing):
+                yield Want(Event, namespace, about=job.metadata.uid)
+                yield Want(Pod, namespace, labels=f"job-name={job.metadata.name}")
+    if isinstance(thing, Service) and not any(seen.matching(Pod, thing.spec.selector, namespace)):
+        # Nobody carries the labels: whoever was meant is among the namespace's workloads.
+        yield Want(Deployment, namespace)
+        yield Want(StatefulSet, namespace)
+        yield Want(Pod, namespace)
+    if network:
+        for kind in (NetworkPolicy, Service, Ingress):
+            yield Want(kind, namespace)
+
+
+def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want | LogWant]:
+    """What the worst pods of one workload need: their events, nodes, settings, disks and logs."""
+    ordered = sorted(pods, key=lambda pod: trouble(pod, seen), reverse=True)
+    for pod in ordered[:PODS_LOOKED_INTO]:
+        namespace = pod.metadata.namespace
+        yield Want(Event, namespace, about=pod.metadata.uid)
+        yield from _around(pod)
+        if pod.spec.node_name:
+            yield Want(Node, name=pod.spec.node_name)
+            if trouble(pod, seen):
+                yield Want(Event, "default", name=pod.spec.node_name)
+        bad = trouble(pod, seen)
+        if bad:
+            yield from _settings(pod)
+        if not pod.spec.node_name and not pod.metadata.deletion_timestamp:
+            yield Want(Node, limit=NODE_LIMIT)
+            for node in seen.all(Node)[: PODS_LOOKED_INTO + 1]:
+                yield Want(Pod, node=node.metadata.name)
+        for volume in pod.spec.volumes:
+            if volume.persistent_volume_claim and (bad or not pod.spec.node_name):
+                name = volume.persistent_volume_claim.claim_name
+                yield Want(PersistentVolumeClaim, namespace, name)
+                claim = seen.get(PersistentVolumeClaim, namespace, name)
+                if claim:
+                    yield from _of_claim(claim)
+        yield from logs_wanted(pod, talk)
+
+
+def logs_wanted(pod: Pod, talk: bool = False) -> Iterator[LogWant]:
+    """The logs that may tell why: of runs that ended, of containers that are not ready or not done."""
+    for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        end = status.last_end
+        ended = end is not None and (end.exit_code != 0 or status.restart_count > 0) and end.reason != "Evicted"
+        if ended:
+            previous = status.state.terminated is None
+            yield LogWant(pod.metadata.namespace, pod.metadata.name, LogKey(pod.metadata.uid, status.name, previous))
+        if status.state.running and (not status.ready or talk or ended):
+            yield LogWant(pod.metadata.namespace, pod.metadata.name, LogKey(pod.metadata.uid, status.name))
+
+
+def _settings(pod: Pod) -> Iterator[Want]:
+    """ConfigMaps, Secrets and the account that a pod names."""
+    namespace = pod.metadata.namespace
+    for kind, name in settings_of(pod.spec):
+        yield Want(kind, namespace, name)
+    for secret in pod.spec.image_pull_secrets:
+        yield Want(Secret, namespace, secret.name)
+    if pod.spec.service_account_name:
+        yield Want(ServiceAccount, namespace, pod.spec.service_account_name)
+
+
+def settings_of(spec: PodSpec) -> frozenset[tuple[type[Object], str]]:
+    """The ConfigMaps and Secrets that a pod's containers and volumes name."""
+    found: set[tuple[type[Object], str]] = set()
+    for container in (*spec.containers, *spec.init_containers):
+        for env in container.env:
+            source = env.value_from
+            if source and source.config_map_key_ref:
+                found.add((ConfigMap, source.config_map_key_ref.name))
+            if source and source.secret_key_ref:
+                found.add((Secret, source.secret_key_ref.name))
+        for whole in container.env_from:
+            if whole.config_map_ref:
+                found.add((ConfigMap, whole.config_map_ref.name))
+            if whole.secret_ref:
+                found.add((Secret, whole.secret_ref.name))
+    for volume in spec.volumes:
+        if volume.config_map:
+            found.add((ConfigMap, volume.config_map.name))
+        if volume.secret:
+            found.add((Secret, volume.secret.secret_name))
+        for part in volume.projected.sources if volume.projected else ():
+            if part.config_map:
+                found.add((ConfigMap, part.config_map.name))
+            if part.secret:
+                found.add((Secret, part.secret.name))
+    return frozenset((kind, name) for kind, name in found if name and name != "kube-root-ca.crt")
+
+
+def _of_claim(claim: PersistentVolumeClaim) -> Iterator[Want]:
+    yield Want(Event, claim.metadata.namespace, about=claim.metadata.uid)
+    if claim.spec.volume_name:
+        yield Want(PersistentVolume, name=claim.spec.volume_name)
+        yield Want(KINDS["VolumeAttachment"])
+    yield Want(StorageClass)
+
+
+def dependencies(seen: Snapshot, about: Collection[Ref]) -> Iterator[Ref]:
+    """Services that the subjects' failing programs name in their logs, and the workloads behind those Services.
+
+    Four steps at most: a chain of programs that wait for each other ends somewhere.
+    """
+    reached: set[Ref] = set(about)
+    front = set(about)
+    for _step in range(4):
+        found = {ref for subject in front for ref in _next(seen, subject)} - reached
+        yield from found
+        reached |= found
+        front = found
+        if not front:
+            return
+
+
+def _next(seen: Snapshot, subject: Ref) -> Iterator[Ref]:
+    for pod in subject_pods(seen, subject):
+        for host in _hosts(seen, pod):
+            name, _, rest = host.partition(".")
+            yield Ref("Service", rest.partition(".")[0] or pod.metadata.namespace, name)
+        if subject.kind != "Node":
+            top = seen.workload(pod)
+            if top.kind in KINDS and top != subject:
+                yield top
+    thing = seen.find(subject)
+    match thing:
+        case Service():
+            namespace = thing.metadata.namespace
+            for kind in (Deployment, StatefulSet, DaemonSet):
+                for workload in seen.all(kind, namespace):
+                    if _sends_to(thing, workload):
+                        yield Ref.to(workload)
+        case Ingress():
+            for name in _backends(thing):
+                yield Ref("Service", thing.metadata.namespace, name)
+        case HorizontalPodAutoscaler():
+            target = thing.spec.scale_target_ref
+            yield Ref(target.kind, thing.metadata.namespace, target.name)
+
+
+def _hosts(seen: Snapshot, pod: Pod) -> Iterator[str]:
+    """Hosts of log facts that have the form of a Service's name; an address or a name with a public suffix has not."""
+    for container in (*pod.spec.containers, *pod.spec.init_containers):
+        for previous in (True, False):
+            log = seen.log(pod, container.name, previous)
+            for fact in facts(log) if log else ():
+                if _is_service_name(fact):
+                    yield fact.host
+
+
+def _is_service_name(fact: LogFact) -> bool:
+    host = fact.host
+    if not host or host == "localhost" or not host[0].isalpha() or ":" in host:
+        return False
+    labels = host.split(".")
+    return len(labels) <= 2 or labels[2] == "svc"
+
+
+def subject_pods(seen: Snapshot, subject: Ref) -> tuple[Pod, ...]:
+    """The pods that a subject stands for: itself, a workload's, a Service's."""
+    thing = seen.find(subject)
+    match thing:
+        case Pod():
+            return (thing,)
+        case Service():
+            return tuple(seen.matching(Pod, thing.spec.selector, subject.namespace)) if thing.spec.selector else ()
+        case CronJob():
+            jobs = [job for job in seen.all(Job, subject.namespace) if seen.owner(job) == subject]
+            return tuple(
+                pod for job in jobs for pod in seen.all(Pod, subject.namespace) if seen.owner(pod) == Ref.to(job)
+            )
+    return seen.pods_of(subject)
+
+
+def _pods_by_subject(seen: Snapshot, subjects: Iterable[Ref]) -> Iterator[tuple[Pod, ...]]:
+    for subject in sorted(subjects):
+        if subject.kind != "Node":
+            pods = subject_pods(seen, subject)
+            if pods:
+                yield pods
+
+
+def trouble(pod: Pod, seen: Snapshot) -> int:
+    """How much a pod deserves a look: 0 is well, more is worse."""
+    score = 0
+    if pod.status.phase in ("Failed", "Pending", "Unknown"):
+        score += 3
+    for status in (*pod.status.container_statuses, *pod.status.init_container_statuses):
+        end = status.last_end
+        if status.state.waiting and status.state.waiting.reason not in ("", "PodInitializing", "ContainerCreating"):
+            score += 4
+        if end and end.exit_code and (end.finished_at is None or abs(seen.at - end.finished_at) < RECENT):
+            score += 3
+        if status.restart_count:
+            score += 1
+    ready = pod.condition("Ready")
+    if pod.status.phase == "Running" and ready and ready.status != "True":
+        score += 2
+    if pod.metadata.deletion_timestamp:
+        score += 1
+    return score
+
+
+def selector_of(thing: Object) -> LabelSelector | None:
+    """The pod selector of a workload."""
+    match thing:
+        case Deployment() | StatefulSet() | DaemonSet() | ReplicaSet():
+            return thing.spec.selector
+        case Job():
+            return thing.spec.selector or LabelSelector(match_labels={"job-name": thing.metadata.name})
+    return None
+
+
+def spec_of(thing: Object) -> PodSpec | None:
+    """The pod spec that a workload makes its pods from."""
+    match thing:
+        case Deployment() | StatefulSet() | DaemonSet() | ReplicaSet() | Job():
+            return thing.spec.template.spec
+        case CronJob():
+            return thing.spec.job_template.spec.template.spec
+        case Pod():
+            return thing.spec
+    return None
+
+
+def wished(thing: Object) -> int:
+    """How many pods a workload shall have; an absent number means one."""
+    match thing:
+        case Deployment() | StatefulSet() | ReplicaSet():
+            return 1 if thing.spec.replicas is None else thing.spec.replicas
+        case DaemonSet():
+            return thing.status.desired_number_scheduled
+    return 1
+
+
+def lacking(seen: Snapshot, thing: Object) -> bool:
+    """Whether a workload has fewer pods than it shall have."""
+    selector = selector_of(thing)
+    if selector is None or isinstance(thing, ReplicaSet):
+        return False
+    if isinstance(thing, Job):
+        return not thing.status.active and not thing.status.succeeded and not thing.status.failed
+    return len(seen.pods_of(Ref.to(thing))) < wished(thing)
+
+
+def _sends_to(service: Service, workload: Object) -> bool:
+    """Whether a Service selects the pods that a workload makes."""
+    match workload:
+        case Deployment() | StatefulSet() | DaemonSet():
+            labels = workload.spec.template.metadata.labels
+            return bool(service.spec.selector) and service.spec.selector.items() <= labels.items()
+    return False
+
+
+def _backends(ingress: Ingress) -> frozenset[str]:
+    backends = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
+    if ingress.spec.default_backend:
+        backends.append(ingress.spec.default_backend)
+    return frozenset(b.service.name for b in backends if b.service)
+
+
+def _query(labels: dict[str, str]) -> str:
+    return LabelSelector(match_labels=labels).as_query()
