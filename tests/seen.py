@@ -31,7 +31,7 @@ def seen(world: str | Path | ClusterWorld, now: datetime = NOW, at: datetime | N
     for thing in world.objects:
         kind = KINDS.get(thing["kind"])
         if kind and (kind.RESOURCE.plural, "") not in refused:
-            kept.append(msgspec.convert(thing, kind))
+            kept.append(msgspec.json.decode(msgspec.json.encode(thing), type=kind))
     logs = {
         LogKey(_uid(world, log.namespace, log.pod), log.container, log.previous): Log(tuple(log.lines.splitlines()))
         for log in world.logs
