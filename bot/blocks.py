@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot import plain
-from bot.mrkdwn import Mrkdwn, code, escape, fence, shorten
+from bot.mrkdwn import Mrkdwn, code, fence, shorten
 from bot.words import Words
 from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Proof, Table, Text, Tone
 from knowledge.finding import Evidence
