@@ -40,7 +40,7 @@ class SettingsError(Exception):
 def load() -> Settings:
     """Read the environment. Raises SettingsError with every complaint."""
     try:
-        return Settings()  # type: ignore[call-arg] - its arguments are the environment
+        return Settings()
     except ValidationError as error:
         complaints = [f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)]
         raise SettingsError("; ".join(complaints)) from None

@@ -14,7 +14,7 @@ from commands.dialogue import Request
 from commands.registry import registry
 from commands.tools import Check, ClusterEntry, Fleet, Tools
 from integrations.errors import IntegrationError
-from integrations.fleet import open_fleet
+from integrations.fleet import KubeFleet
 from knowledge.catalogue import detectors
 from knowledge.said import Said
 
@@ -38,7 +38,7 @@ class House:
 def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 45.0) -> House:
     """Wire the house. Nothing is connected yet. Raises SettingsError when a file that settings name is unusable."""
     policy = _policy(settings)
-    fleet = open_fleet(inventory=settings.inventory, kubeconfig=settings.kubeconfig)
+    fleet = KubeFleet(settings.kubeconfig, settings.inventory)
     pool = ThreadPoolExecutor(CLUSTERS_AT_ONCE, thread_name_prefix="cluster")
     forms = tuple(r.command for r in registry().values())
 
@@ -74,7 +74,7 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
 
 def _who(request: Request) -> Who:
     asker = request.asker
-    return Who(id=asker.id, email=asker.email, groups=asker.groups, name=asker.name)
+    return Who(id=asker.id, email=asker.email, groups=asker.groups, stranger=asker.stranger)
 
 
 def _policy(settings: Settings) -> Policy:

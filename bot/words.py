@@ -117,7 +117,7 @@ _RIEUL_DIGITS = "178"
 
 
 def particle(word: str, pair: str) -> str:
-    """The fitting one of ``은/는``, ``이/가``, ``을/를``, ``과/와``, ``으로/로`` for a word's last sound.
+    """The fitting one of ``은/는``, ``이/가``, ``을/를``, ``으로/로`` and the like for a word's last sound.
 
     Latin words are read as Koreans read them aloud: by the sound of the last letter, as far as it can be told
     (``pod`` → 파드가, ``shop`` → 샵이, ``web`` → 웹이).

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
-from knowledge.question import Question, Scope, Topic, read
-
 from commands.command import Command
 from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
 from commands.locate import Located, locate, refused
@@ -17,6 +15,7 @@ from integrations.errors import IntegrationError
 from knowledge.diagnosis import examine
 from knowledge.finding import Ref
 from knowledge.objects import Object
+from knowledge.question import Question, Scope, Topic, read
 from knowledge.relations import subject_pods
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
@@ -149,6 +148,9 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 return View(entry.name, looks)
             return View(entry.name, (judged(survey().place(), ()),))
         located = locate(kube, question, namespaces)
+        if not located.hits and located.guess:
+            seen = survey().subject(located.guess)
+            return View(entry.name, (judged(seen, _about(seen, located.guess)),), located)
         if not located.hits:
             if len(located.errors) and not located.near and _down(located):
                 return View(entry.name, error=located.errors[0])
@@ -156,10 +158,10 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
         if type(located.hits[0]).RESOURCE.kind == "Namespace":
             return View(entry.name, (judged(survey().place(located.hits[0].metadata.name), ()),), located)
         found = []
-        for group in _groups(located.hits)[:CHOICES]:
-            seen = survey().subject([Ref.to(thing) for thing in group], group)
-            about = _about(seen, group)
-            found.append(judged(seen, about))
+        for group in _groups(located.hits, question.topic in _NETWORK)[:CHOICES]:
+            refs = [Ref.to(thing) for thing in group]
+            seen = survey().subject(refs, group)
+            found.append(judged(seen, _about(seen, refs)))
         return View(entry.name, tuple(found), located)
     except IntegrationError as error:
         return View(entry.name, error=error)
@@ -172,17 +174,24 @@ def _down(located: Located) -> bool:
     )
 
 
-def _groups(hits: Sequence[Object]) -> list[list[Object]]:
-    """A Deployment and the Service of the same name in one namespace are one subject."""
+def _groups(hits: Sequence[Object], together: bool) -> list[list[Object]]:
+    """One subject a namespace: a Deployment and the Service of its name, and whatever else the question names there.
+
+    ``together``: the question is about a way between the named, so what stands in another namespace belongs to it.
+    """
+    first = hits[0].metadata.name
     groups: dict[str, list[Object]] = {}
     for thing in hits:
         groups.setdefault(thing.metadata.namespace, []).append(thing)
-    return list(groups.values())
+    main = [group for group in groups.values() if any(t.metadata.name == first for t in group)]
+    rest = [group for group in groups.values() if group not in main]
+    if not together:
+        return [*main, *rest]
+    return [group + [thing for other in rest for thing in other] for group in main]
 
 
-def _about(seen: Snapshot, group: Sequence[Object]) -> tuple[Ref, ...]:
-    """The subjects and the workloads behind them, the workload first."""
-    refs = [Ref.to(thing) for thing in group]
+def _about(seen: Snapshot, refs: Sequence[Ref]) -> tuple[Ref, ...]:
+    """The subjects and the workloads behind them."""
     tops = [seen.workload(pod) for ref in refs if ref.kind != "Node" for pod in subject_pods(seen, ref)]
     found = dict.fromkeys([*refs, *tops])
     return tuple(found)
@@ -190,6 +199,8 @@ def _about(seen: Snapshot, group: Sequence[Object]) -> tuple[Ref, ...]:
 
 def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer:
     silent = [v for v in views if v.error or v.late]
+    if any(v.looks and not _guessed(v) for v in views):
+        views = [v for v in views if not _guessed(v)]
     looks = [look for view in views for look in view.looks]
     notes = _notes(question, views)
     if not looks:
@@ -201,15 +212,20 @@ def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer
     if ill:
         premise = correct(look, question)
         if premise:
-            return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof)
+            return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
         return tell_cause(look, [*notes, *_silences(silent)])
     return _well(question, look, [*notes, *_silences(silent)])
+
+
+def _guessed(view: View) -> bool:
+    """Whether a cluster's look is at something whose name is only nearly the one asked about."""
+    return view.located is not None and bool(view.located.guess)
 
 
 def _well(question: Question, look: Look, notes: list[Said]) -> Answer:
     premise = correct(look, question)
     if premise:
-        return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof)
+        return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
     if blind(look):
         return tell_clean(look, Said("I could not tell what is wrong: {why}", why=blind(look)[0].says), notes)
     return tell_clean(look, healthy(look), notes)
@@ -244,6 +260,9 @@ def _notes(question: Question, views: Sequence[View]) -> list[Said]:
     """Remarks on the question: another namespace than was said, one cluster of several."""
     notes = []
     for view in views:
+        if view.looks and view.located and view.located.guess:
+            real = view.located.guess[0].name
+            notes.append(Said("There is no {asked}; I took it for {real}.", asked=view.located.name, real=real))
         if view.looks and view.located and view.located.elsewhere:
             subject = view.looks[0].subject
             notes.append(

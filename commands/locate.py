@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from knowledge.question import Question
+from rapidfuzz.distance import OSA
 
 from commands.survey import PARALLEL
 from commands.tools import Kube, Listing
@@ -31,6 +31,7 @@ from knowledge.objects import (
     Service,
     StatefulSet,
 )
+from knowledge.question import Question
 
 _FIRST: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, Service, Pod, CronJob, Job)
 _THEN: tuple[type[Object], ...] = (
@@ -55,6 +56,7 @@ class Located:
 
     hits: tuple[Object, ...] = ()
     near: tuple[Ref, ...] = ()
+    guess: tuple[Ref, ...] = ()
     elsewhere: bool = False
     namespace: str = ""
     name: str = ""
@@ -85,20 +87,25 @@ def locate(kube: Kube, question: Question, namespaces: Sequence[str]) -> Located
             if hits:
                 return _take(found, hits, [name])
         if names:
-            found.near = finder.near(names, namespaces)
             found.name = names[0]
+            found.near = finder.near(names, namespaces)
+            found.guess = _slip(found.name, found.near)
     return found
 
 
 def _take(found: Located, hits: list[Object], names: Sequence[str]) -> Located:
-    """Keep the hits of the likeliest name alone: ``api`` is not asked about when ``checkout`` was found too."""
-    for name in names:
-        mine = [h for h in hits if h.metadata.name == name]
-        if mine:
-            found.hits, found.name = tuple(mine), name
-            return found
-    found.hits, found.name = tuple(hits), names[0]
+    """Keep the hits in the order of the names: the first that has one is the subject."""
+    ordered = [h for name in names for h in hits if h.metadata.name == name] or hits
+    found.hits = tuple({Ref.to(h): h for h in ordered}.values())
+    found.name = next((n for n in names if any(h.metadata.name == n for h in hits)), names[0])
     return found
+
+
+def _slip(name: str, near: Sequence[Ref]) -> tuple[Ref, ...]:
+    """What stands in one namespace under the only name that is one or two letters away."""
+    close = [ref for ref in near if OSA.distance(name, ref.name) <= (1 if len(name) < 6 else 2)]
+    places = {(ref.namespace, ref.name) for ref in close}
+    return tuple(close) if len(places) == 1 else ()
 
 
 def _asked_kinds(question: Question) -> tuple[type[Object], ...]:

@@ -71,11 +71,13 @@ def tell_list(look: Look, headline: Said) -> Answer:
     return Answer(headline, Tone.FOUND, tuple(parts), data=as_data(look))
 
 
-def tell_clean(look: Look, headline: Said, notes: Iterable[Said] = (), proof: Iterable[Evidence] = ()) -> Answer:
+def tell_clean(
+    look: Look, headline: Said, notes: Iterable[Said] = (), proof: Iterable[Evidence] = (), sure: bool = True
+) -> Answer:
     """The answer when nothing is wrong, or could be told: then the gaps come first."""
     parts: list[Part] = []
     notes = tuple(notes)
-    unsure = bool(blind(look))
+    unsure = bool(blind(look)) or not sure
     if unsure:
         parts += _gaps(look)
     if notes:
