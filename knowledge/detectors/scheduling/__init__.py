@@ -1,0 +1,1 @@
+"""Scheduling: why a pod waits for a node."""
