@@ -13,7 +13,7 @@ from integrations.records import ClusterEntry
 from knowledge.said import Said
 
 SYSTEM = "inventory"
-FETCH_S = 5.0
+_FETCH_S = 5
 _TEXTS = tuple(known.name for known in fields(ClusterEntry) if known.name not in ("members", "kubeconfig"))
 _FORM = Said("It is a list of mappings, each with a `name` (see the documentation of GURUMI_INVENTORY).")
 
@@ -63,9 +63,9 @@ def _fetch(url: str) -> str:
 
     hint = Said("Check that this machine may reach it.")
     try:
-        answer = httpx.get(url, timeout=FETCH_S, follow_redirects=True)
+        answer = httpx.get(url, timeout=_FETCH_S, follow_redirects=True)
     except httpx.TimeoutException as error:
-        says = Said("The inventory at {source} did not answer within {seconds} s.", source=shown(url), seconds=FETCH_S)
+        says = Said("The inventory at {source} did not answer within {seconds} s.", source=shown(url), seconds=_FETCH_S)
         raise TimedOut(SYSTEM, says, hint) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreachable(

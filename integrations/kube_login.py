@@ -124,7 +124,7 @@ def _run(way: Way, plugin: Mapping[str, Any], plugin_s: float) -> _Credential:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # its children hold the pipe open
         process.wait()
-        says = Said("The login plugin {plugin} did not end within {seconds} s.", plugin=name, seconds=plugin_s)
+        says = Said("The login plugin {plugin} did not end within {seconds} s.", plugin=name, seconds=f"{plugin_s:g}")
         raise Unauthenticated(SYSTEM, says, hint) from error
     if process.returncode:
         says = Said("The login plugin {plugin} failed with exit code {code}.", plugin=name, code=process.returncode)

@@ -53,7 +53,11 @@ def refusal(reply: Reply, about: About) -> IntegrationError:
         return _denied(about)
     if status in (429, 503):
         says = Said("The API server of {cluster} is overloaded and asks to come back later.", cluster=cluster)
-        wait = Said("It asks for {seconds} s of rest.", seconds=reply.retry_after_s) if reply.retry_after_s else None
+        wait = (
+            Said("It asks for {seconds} s of rest.", seconds=f"{reply.retry_after_s:g}")
+            if reply.retry_after_s
+            else None
+        )
         return Overloaded(SYSTEM, says, wait or Said("Ask again in a minute."))
     if status >= 500:
         says = Said(

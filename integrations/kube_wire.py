@@ -196,8 +196,6 @@ class Wire:
             case wire.NameResolutionError():
                 says = Said("The API server of {cluster} has an unknown host name: {address}.", **at)
                 return Unreachable(SYSTEM, says, Said("Correct it in {file}, or check DNS.", file=self._way.source))
-            case wire.ConnectTimeoutError():
-                return self._too_late(self._patience.connect_s)
             case wire.ReadTimeoutError():
                 return self._too_late(self._patience.read_s)
             case wire.LocationValueError():
@@ -212,6 +210,8 @@ class Wire:
             case wire.NewConnectionError():
                 says = Said("The API server of {cluster} at {address} cannot be connected to.", **at)
                 return _Dropped(Unreachable(SYSTEM, says, reach))
+            case wire.ConnectTimeoutError():
+                return self._too_late(self._patience.connect_s)
             case _:
                 says = Said("No connection to the API server of {cluster} at {address}.", **at)
                 return Unreachable(SYSTEM, says, reach)
@@ -231,7 +231,7 @@ class Wire:
             "The API server of {cluster} at {address} did not answer within {seconds} s.",
             cluster=self.cluster,
             address=self.address,
-            seconds=round(seconds, 1) if seconds % 1 else int(seconds),
+            seconds=f"{seconds:g}",
         )
         return TimedOut(SYSTEM, says, Said("Ask again in a minute; if it stays so, the control plane is in trouble."))
 

@@ -1,0 +1,46 @@
+"""Session fixtures of real servers: where one is not there, one line says how to get it. In CI that is a failure."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane.plane import ControlPlane, build, program_folder
+
+
+@pytest.fixture(scope="session")
+def control_plane_program() -> None:
+    """The built program, or a skip. GURUMI_CONTROL_PLANE=1 builds it (some 15 minutes, once a machine)."""
+    if (program_folder() / "control-plane").exists():
+        return
+    if os.environ.get("GURUMI_CONTROL_PLANE") == "1":
+        build()
+        return
+    missing = "no Kubernetes control plane: build it with tests/control_plane/build.sh"
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def control_plane(control_plane_program: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A whole control plane with two nodes that kwok plays; every test of the session shares it."""
+    yield from _running(ControlPlane(_folder(tmp_path_factory)))
+
+
+@pytest.fixture(scope="module")
+def lone_control_plane(control_plane_program: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A bare one for the tests of one module, which may stop it; its old revisions are dropped every 2 s."""
+    arguments = ("CP_APISERVER_ARGS", "--etcd-compaction-interval=2s")
+    yield from _running(ControlPlane(_folder(tmp_path_factory), bare=True, environment=(arguments,)))
+
+
+def _running(plane: ControlPlane) -> Iterator[ControlPlane]:
+    plane.up()
+    yield plane
+    plane.down(wipe=True)
+
+
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("control-plane")
