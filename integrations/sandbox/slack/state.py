@@ -47,7 +47,7 @@ class Message:
 
 @dataclass
 class View:
-    """A modal, or a person's Home tab. ``values`` is ``state.values``."""
+    """A modal, or a person's Home tab. ``values`` is ``state.values``; ``errors`` stand under the inputs they name."""
 
     id: str
     user: str
@@ -56,6 +56,7 @@ class View:
     root: str = ""
     previous: str | None = None
     values: Json = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
 
     def json(self) -> Json:
         empty: Json = {"title": None, "submit": None, "close": None, "callback_id": "", "private_metadata": ""}
@@ -201,6 +202,14 @@ class Workspace:
             self.stacks[user] = [*stack, view.id]
         self.changed()
         return view
+
+    def replace(self, view: View, body: Json) -> None:
+        """Other contents; what was typed stays where a block kept its ``block_id``."""
+        with self.lock:
+            kept = {block.get("block_id") for block in body["blocks"]}
+            view.body, view.hash, view.errors = body, self.new_hash(), {}
+            view.values = {key: value for key, value in view.values.items() if key in kept}
+        self.changed()
 
     def close(self, user: str, every: bool = True) -> None:
         """Takes all modals, or the topmost, off a person's screen."""
