@@ -216,3 +216,25 @@ def undo_remedy(workload: Ref) -> Remedy:
         f"kubectl -n {workload.namespace} rollout undo {workload.kind.lower()}/{workload.name}",
         Consent.ASK,
     )
+
+
+def told_since(seen: Snapshot, group: Group, what: Said) -> Said:
+    """A sentence, followed by the revision that it began with when there is one."""
+    revision = change_before(seen, group)
+    return Said("{what} {since}", what=what, since=since(revision)) if revision else what
+
+
+def change_proof(seen: Snapshot, group: Group) -> tuple[Evidence, ...]:
+    revision = change_before(seen, group)
+    return (revision.evidence(),) if revision else ()
+
+
+def remedies_of(seen: Snapshot, group: Group) -> tuple[Remedy, ...]:
+    """Reading the log, and going back where a new revision brought the fault."""
+    undo = (undo_remedy(group.workload),) if change_before(seen, group) else ()
+    return (logs_remedy(group.first), *undo)
+
+
+def state_of(run: Run) -> str:
+    """The end as kubectl shows it: ``exit code 1, CrashLoopBackOff``."""
+    return f"exit code {run.end.exit_code}" + (", CrashLoopBackOff" if run.looping else "")

@@ -1,0 +1,121 @@
+"""Pods that are gone because the workload was scaled down, by an autoscaler or by hand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from knowledge import messages
+from knowledge.detector import Detector, Layer
+from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
+from knowledge.objects import Deployment, Event, HorizontalPodAutoscaler, ReplicaSet
+from knowledge.said import Said
+from knowledge.snapshot import Snapshot
+
+DETECTOR = Detector(
+    id="pod-scaled-down",
+    severity=Severity.INFO,
+    needs=(Deployment,),
+    uses=(Event, ReplicaSet, HorizontalPodAutoscaler),
+    layer=Layer.SYMPTOM,
+)
+
+_AROUND = timedelta(hours=2)
+_TOGETHER = timedelta(minutes=5)
+_ROLLOUT = timedelta(minutes=15)
+
+
+def detect(seen: Snapshot) -> Iterator[Finding]:
+    for deployment in seen.all(Deployment):
+        event = _scaled_down(seen, deployment)
+        if event:
+            yield _finding(seen, deployment, event)
+
+
+def _scaled_down(seen: Snapshot, deployment: Deployment) -> Event | None:
+    """The newest scaling down of the current revision about the instant asked for; the end of a surge is none."""
+    sets = seen.replica_sets(Ref.to(deployment))
+    current = sets[0] if sets else None
+    for event in reversed(seen.events(deployment, "ScalingReplicaSet")):
+        said, at = messages.scaled(event.message), event.last_seen
+        if said is None or said.up or at is None or abs(seen.at - at) > _AROUND:
+            continue
+        if current is None or said.replica_set != current.metadata.name:
+            continue
+        born = current.metadata.creation_timestamp
+        if len(sets) > 1 and born and timedelta(0) <= at - born <= _ROLLOUT and said.after > 0:
+            continue
+        return event
+    return None
+
+
+def _finding(seen: Snapshot, deployment: Deployment, event: Event) -> Finding:
+    ref = Ref.to(deployment)
+    said = messages.scaled(event.message)
+    after = said.after if said else 0
+    before = said.before if said and said.before is not None else None
+    scaler = _scaler(seen, deployment, event)
+    counts = Said("from {before} to {after}", before=before, after=after) if before else Said("to {after}", after=after)
+    if scaler:
+        rescaled = messages.rescaled(scaler.message)
+        says = Said(
+            "Pods of {workload} are gone because its HorizontalPodAutoscaler {scaler} scaled it down {counts} at {at}: "
+            "{reason}. Nothing crashed.",
+            workload=ref.name,
+            scaler=scaler.involved_object.name,
+            counts=counts,
+            at=event.last_seen,
+            reason=rescaled.reason if rescaled else "-",
+        )
+    else:
+        says = Said(
+            "Pods of {workload} are gone because it was scaled down {counts} at {at}{who}. Nothing crashed.",
+            workload=ref.name,
+            counts=counts,
+            at=event.last_seen,
+            who=_who(deployment, event),
+        )
+    return Finding(
+        DETECTOR,
+        ref,
+        says,
+        Confidence.PROVEN,
+        evidence=tuple(_proof(deployment, event, scaler)),
+        why=Said(
+            "A Deployment keeps as many pods as its number of replicas says. When the number falls, the pods that are "
+            "too many are stopped for good."
+        ),
+        remedies=(
+            Remedy(
+                Said("Raise the number again, or minReplicas of the autoscaler, if this was not meant."),
+                f"kubectl -n {ref.namespace} scale deployment/{ref.name} --replicas={before or 1}",
+                Consent.ASK,
+            ),
+        ),
+        at=event.last_seen,
+    )
+
+
+def _scaler(seen: Snapshot, deployment: Deployment, event: Event) -> Event | None:
+    """What an autoscaler says of this scaling."""
+    for scaler in seen.all(HorizontalPodAutoscaler, deployment.metadata.namespace):
+        target = scaler.spec.scale_target_ref
+        if (target.kind, target.name) != ("Deployment", deployment.metadata.name):
+            continue
+        for told in reversed(seen.events(scaler, "SuccessfulRescale")):
+            if told.last_seen and event.last_seen and abs(told.last_seen - event.last_seen) <= _TOGETHER:
+                return told
+    return None
+
+
+def _who(deployment: Deployment, event: Event) -> Said | str:
+    for field in deployment.metadata.managed_fields:
+        wrote = "f:replicas" in str(field.fields_v1)
+        if wrote and field.time and event.last_seen and abs(field.time - event.last_seen) <= _TOGETHER:
+            return Said(" by {manager}", manager=field.manager)
+    return ""
+
+
+def _proof(deployment: Deployment, event: Event, scaler: Event | None) -> Iterator[Evidence]:
+    yield event_of(event)
+    yield field_of(deployment, "spec.replicas", deployment.spec.replicas)
+    if scaler:
+        yield event_of(scaler)
