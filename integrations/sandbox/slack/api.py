@@ -1,4 +1,4 @@
-"""``/api/<method>`` over HTTP: arguments from wherever they stand, tokens, scopes, limits, faults; uploads; response URLs."""
+"""``/api/<method>`` over HTTP: arguments, tokens, scopes, limits, faults. Beside it uploads and response URLs."""
 
 import asyncio
 import json

@@ -84,6 +84,7 @@ class Courier:
     scale: float = 1.0
     log: list[Delivery] = field(default_factory=list)
     _held: list[asyncio.Event] = field(default_factory=list)
+    _release: "asyncio.Task[None] | None" = None
 
     async def deliver(self, delivery: Delivery) -> None:
         try:
@@ -128,11 +129,15 @@ class Courier:
             mine = asyncio.Event()
             self._held.append(mine)
             if self.faults.reorder == 0:
-                for held in reversed(self._held):
-                    held.set()
-                    await asyncio.sleep(0.02)
-                self._held.clear()
+                held, self._held = self._held[::-1], []
+                self._release = asyncio.get_running_loop().create_task(_one_by_one(held))
             await mine.wait()
+
+
+async def _one_by_one(held: list[asyncio.Event]) -> None:
+    for event in held:
+        event.set()
+        await asyncio.sleep(0.02)
 
 
 @dataclass
