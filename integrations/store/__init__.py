@@ -1,0 +1,15 @@
+"""Our own memory: one database, SQLite at home, PostgreSQL for a team. Importing this costs a second, so only a face
+that was given a database imports it.
+"""
+
+from integrations.store.audit import AuditRow, Audits
+from integrations.store.inbox import Delivery, Inbox
+from integrations.store.memory import Memory, Preference
+from integrations.store.outbox import Outbox
+
+
+class Store(Inbox, Outbox, Audits, Memory):
+    """Everything that is remembered. Connects at the first call; safe for threads, and for several processes."""
+
+
+__all__ = ["AuditRow", "Delivery", "Preference", "Store"]

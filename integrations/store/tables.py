@@ -1,0 +1,141 @@
+"""The tables. A change here needs a migration beside it; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, Table
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with its zone, in both databases: SQLite keeps none, so it is given UTC going in and coming out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+_Time: Any = UtcTime
+_Number: Any = BigInteger().with_variant(Integer, "sqlite")
+_Json: Any = JSON
+
+
+class InboxRow(SQLModel, table=True):
+    """A delivery, kept when done as long as Slack could bring it again. ``lane``: what is answered in order."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_lane", "done", "lane", "received_at", "seq"),)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    id: str = Field(unique=True)
+    kind: str
+    channel: str
+    thread: str
+    user: str
+    lane: str
+    words: str
+    payload: dict[str, Any] = Field(sa_type=_Json)
+    received_at: datetime = Field(sa_type=_Time)
+    done: bool = False
+    finished_at: datetime | None = Field(default=None, sa_type=_Time)
+    holder: str | None = Field(default=None, index=True)
+    lease_until: datetime | None = Field(default=None, sa_type=_Time)
+
+
+class InboxKey(SQLModel, table=True):
+    """Every name under which a delivery may come again."""
+
+    __tablename__ = "inbox_keys"
+
+    key: str = Field(primary_key=True)
+    delivery: str = Field(index=True)
+
+
+class TurnRow(SQLModel, table=True):
+    """When each person was last served, as a growing number: whoever waited longest is next."""
+
+    __tablename__ = "turns"
+
+    user: str = Field(primary_key=True)
+    turn: int = Field(sa_type=_Number, index=True)
+
+
+class PostRow(SQLModel, table=True):
+    """A post that a delivery led to. Without a ``ts``: it was begun, and nobody knows whether Slack has it."""
+
+    __tablename__ = "posts"
+
+    delivery: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    channel: str | None = None
+    ts: str | None = None
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who asked what, and how it ended."""
+
+    __tablename__ = "audit"
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    at: datetime = Field(sa_type=_Time, index=True)
+    asker: str
+    face: str
+    command: str
+    words: str
+    cluster: str
+    tone: str
+    seconds: float
+    incident: str
+
+
+class PersonRow(SQLModel, table=True):
+    """What somebody chose for themselves."""
+
+    __tablename__ = "people"
+
+    user: str = Field(primary_key=True)
+    language: str
+    zone: str
+
+
+class ThreadRow(SQLModel, table=True):
+    """What a thread last talked about."""
+
+    __tablename__ = "threads"
+
+    channel: str = Field(primary_key=True)
+    thread: str = Field(primary_key=True)
+    context: dict[str, Any] = Field(sa_type=_Json)
+    at: datetime = Field(sa_type=_Time, index=True)
+
+
+class LockRow(SQLModel, table=True):
+    """Who does a job, and until when nobody else may."""
+
+    __tablename__ = "locks"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = Field(sa_type=_Time)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+INBOX, KEYS, TURNS, POSTS = _table(InboxRow), _table(InboxKey), _table(TurnRow), _table(PostRow)
+AUDIT, PEOPLE, THREADS, LOCKS = _table(AuditEntry), _table(PersonRow), _table(ThreadRow), _table(LockRow)
+METADATA = SQLModel.metadata
