@@ -108,8 +108,8 @@ def _keeps_job(seen: Snapshot, pod: Pod) -> Finding | None:
             field_of(pod, f"status.containerStatuses[{left[0].name}].state", "running"),
         ),
         why=Said(
-            "A Job's pod ends when all of its main containers have ended. A helper that serves for ever keeps it alive, "
-            "unless it is a native sidecar."
+            "A Job's pod ends when all of its main containers have ended. A helper that serves for ever keeps it "
+            "alive, unless it is a native sidecar."
         ),
         remedies=(
             Remedy(

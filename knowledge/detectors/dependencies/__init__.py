@@ -1,0 +1,1 @@
+"""What a program depends on, told by its log and its settings."""
