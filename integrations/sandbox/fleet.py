@@ -17,6 +17,7 @@ Json = dict[str, Any]
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _REPLACED = ("state", "lastState")
+_PROBED = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _TOLERATIONS = [
     {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
     for key in ("not-ready", "unreachable")
@@ -448,16 +449,23 @@ def _pod_spec(template: Json) -> Json:
     }
     for key in ("containers", "initContainers"):
         if key in filled:
-            filled[key] = [
-                {
-                    "imagePullPolicy": "Always" if _floats(c["image"]) else "IfNotPresent",
-                    "terminationMessagePath": "/dev/termination-log",
-                    "terminationMessagePolicy": "File",
-                    "resources": {},
-                    **c,
-                }
-                for c in filled[key]
-            ]
+            filled[key] = [_container(c) for c in filled[key]]
+    return filled
+
+
+def _container(container: Json) -> Json:
+    filled = {
+        "imagePullPolicy": "Always" if _floats(container["image"]) else "IfNotPresent",
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "resources": {},
+        **container,
+    }
+    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if probe in filled:
+            filled[probe] = {**_PROBED, **filled[probe]}
+    if "ports" in filled:
+        filled["ports"] = [{"protocol": "TCP", **port} for port in filled["ports"]]
     return filled
 
 
