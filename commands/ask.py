@@ -8,7 +8,7 @@ from commands.command import Command
 from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
 from commands.locate import Located, locate, refused
 from commands.premise import correct
-from commands.survey import Survey
+from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
@@ -68,7 +68,7 @@ def _chosen(request: Request, question: Question, entries: Sequence[ClusterEntry
         return named or _unknown(request.cluster, entries)
     if question.clusters:
         return [e for name in question.clusters for e in entries if e.name == name]
-    if question.cluster_candidates:
+    if question.cluster_candidates and not (question.names or question.pods or question.namespaces or question.hosts):
         headline = Said("Which cluster do you mean?")
         return Answer(headline, Tone.ASK, offers=_offers(request, question.cluster_candidates))
     if question.unknown_clusters:
@@ -142,11 +142,12 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
         def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:
             return Look(entry.name, about, seen, examine(tools.detectors.values(), seen, about))
 
-        if question.scope in (Scope.CLUSTER, Scope.FLEET) or not (question.names or question.pods or question.hosts):
-            if question.scope is Scope.NAMESPACE or namespaces:
-                looks = tuple(judged(survey().place(namespace), ()) for namespace in namespaces)
-                return View(entry.name, looks)
-            return View(entry.name, (judged(survey().place(), ()),))
+        names = [n for n in question.names if n not in namespaces]
+        if not (names or question.pods or question.hosts) or question.scope in (Scope.CLUSTER, Scope.FLEET):
+            there = [n for n in namespaces if exists(kube, n)]
+            if namespaces and not there:
+                return View(entry.name, located=Located(name=namespaces[0]))
+            return View(entry.name, tuple(judged(survey().place(n), ()) for n in there or ("",)))
         located = locate(kube, question, namespaces)
         if not located.hits and located.guess:
             seen = survey().subject(located.guess)

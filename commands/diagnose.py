@@ -2,7 +2,7 @@
 
 from commands.command import Command
 from commands.dialogue import Answer, Request, Tone
-from commands.survey import Survey
+from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean, tell_list
 from commands.tools import Tools
 from knowledge.diagnosis import examine
@@ -23,6 +23,9 @@ def handle(request: Request, tools: Tools) -> Answer:
     if entry and not tools.may_see(entry, namespace):
         return Answer(Said("You may not ask about {cluster}.", cluster=cluster), Tone.REFUSED)
     kube = tools.fleet.open(cluster)
+    if namespace and not exists(kube, namespace):
+        headline = Said("There is no namespace {namespace} in {cluster}.", namespace=namespace, cluster=cluster)
+        return Answer(headline, Tone.FAILED)
     deadline = tools.clock() + tools.deadline_s
     survey = Survey(cluster, kube, request.at, request.about or request.at, tools.clock, deadline)
     tools.progress(0, 2, cluster)

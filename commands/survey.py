@@ -19,6 +19,7 @@ from knowledge.objects import (
     ControllerRevision,
     Event,
     Lease,
+    Namespace,
     Node,
     Object,
     Pod,
@@ -207,6 +208,17 @@ class Survey:
         meta = thing.metadata
         with self.lock:
             self.objects[(type(thing), meta.namespace, meta.name, meta.uid)] = thing
+
+
+def exists(kube: Kube, namespace: str) -> bool:
+    """Whether a namespace is there or holds pods; where that may not be asked, it is taken to be."""
+    try:
+        kube.get(Namespace, "", namespace)
+    except NotFound:
+        return bool(kube.list(Pod, namespace, limit=1).items)
+    except Denied:
+        return True
+    return True
 
 
 def suspects(seen: Snapshot) -> tuple[Ref, ...]:
