@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.names import distance, looks_like_a_pod, nearest, normal
-from knowledge.question_words import EVERY_KIND, is_stop_word
+from knowledge.question_words import ENVIRONMENTS, EVERY_KIND, is_stop_word
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _CLUSTER = r"(?:clusters?|context|클러스터)"
@@ -103,13 +103,16 @@ def clusters_in(text: str, names: Sequence[str]) -> Clusters:
                 end = max([end, *(stop for _, stop, _ in extra)])
         else:
             doubtful.append((begin, stop, text[begin:stop]))
+    spans = [(begin, stop) for begin, stop, _ in found]
     found = _without_corrected(text, found)
     chosen = list(dict.fromkeys(known.exact[name] for _, _, name in found))
     candidates, unknown, more = _doubts(text, doubtful, known, bool(chosen))
     chosen.extend(name for name, _ in more if name not in chosen)
-    spans = [(begin, stop) for begin, stop, _ in found] + [span for _, span in more]
+    spans += [span for _, span in more]
     spans += [span for _, span in (*candidates, *unknown) if _called_a_cluster(text, *span)]
-    listed = tuple(n for n in dict.fromkeys(known.exact[n] for names, _ in candidates for n in names) if n not in chosen)
+    listed = tuple(
+        n for n in dict.fromkeys(known.exact[n] for names, _ in candidates for n in names) if n not in chosen
+    )
     return Clusters(tuple(chosen), listed, tuple(dict.fromkeys(word for word, _ in unknown)), tuple(spans))
 
 
@@ -117,7 +120,9 @@ def _phrases(text: str, longest: int) -> Iterator[tuple[int, int, list[tuple[int
     """Each word of Latin letters, with the words behind it that may belong to a name written with spaces."""
     words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     for i, (begin, stop) in enumerate(words):
-        if begin and (text[begin - 1] in "._-" or (text[begin - 1] == "@" and text[begin - 2 : begin - 1] in ("", " ", "@"))):
+        if begin and (
+            text[begin - 1] in "._-" or (text[begin - 1] == "@" and text[begin - 2 : begin - 1] in ("", " ", "@"))
+        ):
             continue
         ends = [(stop, text[begin:stop])]
         for following_begin, following_stop in words[i + 1 : i + longest]:
@@ -129,17 +134,20 @@ def _phrases(text: str, longest: int) -> Iterator[tuple[int, int, list[tuple[int
 
 def _exact(text: str, begin: int, ends: list[tuple[int, str]], known: _Inventory) -> tuple[int, str] | None:
     for stop, phrase in reversed(ends):
-        name = normal(phrase)
+        name = phrase.lower().replace("_", "-").replace(" ", "-")
         if name not in known.exact or text[stop : stop + 1] == "-" or re.match(r"[._]\w", text[stop : stop + 2]):
             continue
-        if is_stop_word(name) and not _called_a_cluster(text, begin, stop) and not _PLACE_AFTER.match(text, stop):
-            if not _PLACE_BEFORE.search(text, max(0, begin - 20), begin):
-                continue
+        placed = _PLACE_AFTER.match(text, stop) or _PLACE_BEFORE.search(text[max(0, begin - 20) : begin])
+        if is_stop_word(name) and not placed and not _called_a_cluster(text, begin, stop):
+            continue
         return stop, name
     return None
 
 
 def _called_a_cluster(text: str, begin: int, stop: int) -> bool:
+    near = text[max(0, begin - 40) : stop + 30].lower()
+    if "luster" not in near and "context" not in near and "클러스터" not in near:
+        return False
     return bool(_BEFORE.search(text[max(0, begin - 40) : begin]) or _AFTER.match(text, stop))
 
 
@@ -187,13 +195,22 @@ def _doubts(
     sure: list[tuple[str, tuple[int, int]]] = []
     seen: set[str] = set()
     for begin, stop, word in doubtful:
+        if "-" not in word and stop - begin < 4 and is_stop_word(word):
+            continue
         name, span = normal(word), (begin, stop)
+        if name in seen:
+            continue
         called = _called_a_cluster(text, begin, stop)
-        if name in seen or len(name) < 2 or (is_stop_word(name) and not known.with_part(name)) or looks_like_a_pod(name):
+        if len(name) < 2 or (is_stop_word(name) and not known.with_part(name)) or looks_like_a_pod(name):
             continue
         if not called and ("-" not in name or _names_something_else(text, begin, stop)):
             placed = _PLACE_BEFORE.search(text[max(0, begin - 20) : begin])
-            if chosen or not placed or name not in known.beginnings or is_stop_word(name):
+            longer = re.match(r"/|\.[A-Za-z]", text[stop : stop + 2])
+            placed = placed or (name in ENVIRONMENTS and _PLACE_AFTER.match(text, stop))
+            if not chosen and placed and not longer and name in ENVIRONMENTS and known.with_part(name):
+                candidates.append((known.with_part(name), span))
+                continue
+            if chosen or not placed or longer or name not in known.beginnings or is_stop_word(name):
                 continue
         if called and is_stop_word(name) and not _AFTER.match(text, stop):
             continue

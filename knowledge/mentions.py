@@ -10,18 +10,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.names import PodName, has_an_ordinal, looks_like_a_pod, workload_of
-from knowledge.question_words import ENVIRONMENTS, EVERY_KIND, KINDS, is_stop_word
+from knowledge.question_words import ALSO_NAMES, ENVIRONMENTS, EVERY_KIND, KINDS, is_stop_word
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0f]")
 _SLACK = re.compile(r"<(?:[@#!][^<>\s]*(?:\|[^<>]*)?|mailto:[^<>]*)>")
 _SLACK_LINK = re.compile(r"<((?:https?|tel|ftp)://[^<>|\s]+)(?:\|[^<>]*)?>")
+_ENDLESS = re.compile(r"[\w./@+-]{254,}")
+"""Longer than a name can be: encoded data. It names nothing and would be slow to read."""
+
 _DASHES = str.maketrans({"‐": "-", "‑": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "})
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _Q = r"[\"'`*]?"
 _URL = re.compile(r"\b[a-z][a-z0-9+]{1,11}://[^\s<>\"'`)\]}가-힣]+", re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![\w./@-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:svc|local|internal|com|net|org|io|kr|co|dev|app|cloud|ai|jp|de|eu)"
+    r"(?<![\w./@-])(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:svc|local|internal|com|net|org|io|kr|co|dev|app|cloud|ai|jp|de|eu)"
     r"(?![\w-])(?!\.[a-z0-9])(?::\d{2,5})?(?:/[^\s<>\"'`)\]가-힣]*)?",
     re.IGNORECASE,
 )
@@ -32,13 +35,15 @@ _IMAGE = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:(?<=-l )|(?<=--selector[ =])|(?<=label )|(?<=labels )|(?<=selector )|(?<=라벨 )|(?<=레이블 ))[\w./-]+=[\w.-]+(?:,[\w./-]+=[\w.-]+)*"
+    r"(?:(?<=-l )|(?<=--selector[ =])|(?<=label )|(?<=labels )|(?<=selector )|(?<=라벨 )|(?<=레이블 ))"
+    r"[\w./-]+=[\w.-]+(?:,[\w./-]+=[\w.-]+)*"
     r"|(?<![\w./?&-])(?:app(?:\.kubernetes\.io/[a-z-]+)?|name|tier|component|release|version|team|track|role|k8s-app|"
     r"pod-template-hash)=[\w.-]+",
     re.IGNORECASE,
 )
 _PROMPT = re.compile(r"[\w.-]+@[\w.-]+:[^\s$#]*[$#]")
 _NOISE = re.compile(
+    r"\b(?:gateway|read|request|connect(?:ion)?)\s+time[d-]?\s?outs?|"
     r"@@?[\w.-]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)-{1,2}[a-z][\w-]*(?:=\S*)?|(?<![\w])/[\w./-]+|"
     r"\b[\w.-]+\.(?:java|py|go|js|ts|kt|ya?ml|json|sh|onnx|log|txt|conf|xml)\b(?::\d+)?|(?<![\w-])\d[A-Za-z0-9.]*(?![A-Za-z0-9_-])|"
     r"\b[a-z_]+\.[a-z][\w.]*\(|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+\b|(?<![\w-])(?:v\d[A-Za-z0-9.]*|p\d\d|x\d+)(?![A-Za-z0-9_-])|\brevision\s+\d+",
@@ -63,15 +68,16 @@ _NS_AFTER = re.compile(
 _POD_OF = re.compile(rf"\b(?P<pod>{_NAME})_[a-z0-9-]+\([0-9a-f-]{{8,36}}\)")
 _SHORT_KINDS = "po|deploy|sts|ds|rs|cj|svc|ing|no|pv|hpa|cm|sa|ns"
 _KIND_SLASH = re.compile(
-    rf"(?<![\w./-])(?P<kind>{EVERY_KIND}|{_SHORT_KINDS})(?:\.apps)?/(?P<name>{_NAME})(?![\w/])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_./-])(?P<kind>[A-Za-z]+|[가-힣]+)(?:\.apps)?/(?P<name>{_NAME})(?![\w/])", re.IGNORECASE
 )
+_A_KIND = re.compile(rf"{EVERY_KIND}|{_SHORT_KINDS}", re.IGNORECASE)
 _PAIR = re.compile(rf"(?<![\w./:@-])(?P<ns>{_NAME})/(?P<name>{_NAME})(?![\w/:])", re.IGNORECASE)
 _KUBECTL = re.compile(
     rf"\bkubectl\b[^\n|]*?\b(?:logs|exec|describe|get|delete|rollout\s+\w+|top|scale)\s+(?:-\S+\s+)*"
     rf"(?:(?:{EVERY_KIND}|{_SHORT_KINDS})\s+)?(?P<name>{_NAME})(?![\w./=])",
     re.IGNORECASE,
 )
-_WORD = re.compile(rf"(?<![\w./@%+=&#\\-])[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?![A-Za-z0-9_=/(\\]|\.[A-Za-z])")
+_WORD = re.compile(r"(?<![\w./@%+=&#\\-])[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?![A-Za-z0-9_=/(\\]|\.[A-Za-z])")
 _KIND_WORD = re.compile(rf"(?<![A-Za-z0-9_-])(?:{EVERY_KIND})(?![A-Za-z0-9_-])", re.IGNORECASE)
 _BEFORE_KIND = re.compile(
     rf"(?:(?<![A-Za-z0-9_-])(?:{EVERY_KIND}|container))\s*(?:named|called|name|is|이름은|이름이|명은|는|은|인|:|=|→)?\s*[:=]?\s*{_Q}\Z",
@@ -97,15 +103,16 @@ _VERB_AFTER = re.compile(
 )
 _KO_SUBJECT = re.compile(rf"{_Q}\s?(?:이|가|은|는|도|만|께서)(?![가-힣])")
 _KO_OBJECT = re.compile(rf"{_Q}\s?(?:로|으로|에게|한테|까지|와|과|랑|하고|에)(?![가-힣])")
-_KO_OTHER = re.compile(rf"{_Q}\s?(?:의|에서|을|를|라는|인데|입니다)(?![가-힣]{{3}})")
+_KO_OTHER = re.compile(rf"{_Q}\s?(?:의|에서|라는|인데|입니다)(?![가-힣]{{3}})")
+_SHORT_NAMES = frozenset(("db", "ui", "mq", "es"))
 _PLACE_IN = re.compile(r"\b(?:in|inside|within)\s+(?:the\s+|our\s+|my\s+)?[\"'`]?\Z", re.IGNORECASE)
 _WITHIN_A_WORKLOAD = re.compile(
-    r"\b(?:errors?|latency|spikes?|logs?|exceptions?|increase|bug|leak|requests?|5xx|5\d\ds?|4\d\ds?|timeouts?|containers?|stuck|failures?|panics?)"
+    r"\b(?:errors?|latency|spikes?|logs?|exceptions?|increase|bug|leak|changed|changes|memory|cpu|disk|requests?|5xx|5\d\ds?|4\d\ds?|timeouts?|containers?|stuck|failures?|panics?)"
     r"\s+(?:in|inside|within)\s+(?:the\s+|our\s+|my\s+)?[\"'`]?\Z",
     re.IGNORECASE,
 )
 _KO_PLACE = re.compile(
-    rf"{_Q}\s?(?:에\s있는\s|안의\s|내의\s|의\s|에서\s){_Q}(?P<peer>{_NAME}){_Q}\s?(?!로|으로|에게|까지|에\s|을\s|를\s)"
+    rf"{_Q}\s?(?:에\s있는\s|안의\s|내의\s|의\s|에서\s){_Q}(?P<peer>{_NAME})(?![A-Za-z0-9_-]){_Q}\s?(?!로|으로|에게|까지|에\s|을\s|를\s)"
     rf"(?:이|가|은|는|도|파드|팟|디플로이먼트|서비스|스테이트풀셋|데몬셋|[A-Za-z]|\Z)"
 )
 
@@ -129,7 +136,7 @@ def tidy(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     text = _SLACK_LINK.sub(r" \1 ", text)
     text = html.unescape(_SLACK.sub(" ", text)) if "&" in text or "<" in text else text
-    return unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return _ENDLESS.sub(" ", unicodedata.normalize("NFKC", text).translate(_DASHES))
 
 
 def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -172,8 +179,8 @@ class _Reader:
 
     def __init__(self, text: str, clusters: Sequence[tuple[int, int]], times: Sequence[tuple[int, int]]) -> None:
         self.text = text
-        self.clusters = clusters
-        self.left = blank(text, (*clusters, *times))
+        joined = [(begin, stop + (text[stop : stop + 1] == "/")) for begin, stop in clusters]
+        self.left = blank(text, (*joined, *times))
         self.scores: dict[str, tuple[int, int]] = {}
         self.namespaces: dict[str, int] = {}
         self.pods: dict[str, PodName] = {}
@@ -219,7 +226,11 @@ class _Reader:
             in_path = "/" in said and ("@sha256" in said or ":" in said.rsplit("/", 1)[1])
             if "/" not in said and (is_stop_word(name) or (tag.isdigit() and len(tag) < 6)):
                 continue
-            if "/" in said and not in_path and not re.search(r"(?:image|이미지)\W{0,4}\Z", self.left[: match.start()][-20:]):
+            if (
+                "/" in said
+                and not in_path
+                and not re.search(r"(?:image|이미지)\W{0,4}\Z", self.left[: match.start()][-20:])
+            ):
                 continue
             if in_path and "." not in said.split("/", 1)[0] and re.fullmatch(r"\d{1,5}", tag) and not _PAIR.match(said):
                 continue
@@ -244,7 +255,11 @@ class _Reader:
         for match in _NS_WORD.finditer(self.left):
             before = _NS_BEFORE.search(self.left[max(0, match.start() - 70) : match.start()])
             after = _NS_AFTER.match(self.left, match.end())
-            if before and not _ordinary(before["ns"]) and not self._a_kind(before["ns"]):
+            if (
+                before
+                and (before["ns"] in ALSO_NAMES or not _ordinary(before["ns"]))
+                and not self._a_kind(before["ns"])
+            ):
                 name, begin = before["ns"], max(0, match.start() - 70) + before.start("ns")
             elif after and (not _ordinary(after["ns"]) or after[0].strip()[:1] in ":=`\"'"):
                 name, begin = after["ns"], after.start("ns")
@@ -267,7 +282,9 @@ class _Reader:
     def _slashes(self) -> None:
         spans = []
         for match in _KIND_SLASH.finditer(self.left):
-            self._name(match["name"], match.start("name"), 90)
+            if not _A_KIND.fullmatch(match["kind"]):
+                continue
+            self._name(match["name"], match.start("name"), 150)
             if _NODE_KIND.match(match["kind"]):
                 self.nodes.setdefault(match["name"], None)
             elif re.fullmatch(r"po|pods?", match["kind"], re.IGNORECASE):
@@ -282,14 +299,14 @@ class _Reader:
             if space != space.lower() or len(space) < 2 or len(name) < 2:
                 continue
             self.namespaces.setdefault(space, match.start())
-            self._name(name, match.start("name"), 85)
+            self._name(name, match.start("name"), 140)
             spans.append(match.span())
         self.left = blank(self.left, spans)
 
     def _kubectl(self) -> None:
         for match in _KUBECTL.finditer(self.left):
             if not _ordinary(match["name"]) and "\x00" not in match["name"]:
-                self._name(match["name"], match.start("name"), 60)
+                self._name(match["name"], match.start("name"), 110)
 
     def _words(self) -> None:
         code = [match.span() for match in re.finditer(r"```.*?(?:```|\Z)", self.text, re.DOTALL)]
@@ -300,7 +317,7 @@ class _Reader:
             if score is None:
                 continue
             if any(start <= begin < end for start, end in code):
-                score -= 25
+                score -= 60
             self._name(word, begin, score)
 
     def _score(self, word: str, before: str, after: str) -> int | None:
@@ -308,35 +325,49 @@ class _Reader:
         kind_before, kind_after = _BEFORE_KIND.search(before), _AFTER_KIND.match(after)
         quoted = before[-1:] in ('"', "'", "`", "*") and after[:1] == before[-1:]
         by_kind = bool(kind_before or kind_after)
-        if not _could_be_a_name(word, by_kind or quoted):
+        if not _could_be_a_name(word, by_kind or quoted) and not self._also_a_name(word, before, after):
             return None
         if word.lower() in ENVIRONMENTS and not (quoted or kind_before):
             if _PLACE_IN.search(before):
                 self.namespaces.setdefault(word, self.left.find(word))
             return None
-        score = 10 + 25 * ("-" in word) + 30 * quoted + 40 * by_kind
-        if looks_like_a_pod(word) or (has_an_ordinal(word) and kind_before is None and kind_after is None):
-            score += 45 if looks_like_a_pod(word) else 0
+        if word.endswith("-system"):
+            self.namespaces.setdefault(word, self.left.find(word))
+            return None
+        score = 50 + 25 * ("-" in word) + 30 * quoted + 40 * by_kind
+        if looks_like_a_pod(word):
+            score += 45
         if _SUBJECT_BEFORE.search(before):
             score += 20
         elif _OWN_BEFORE.search(before):
             score += 10
-        if _PEER_BEFORE.search(before):
-            score -= 40
-        score += 15 * bool(_VERB_AFTER.match(after)) + 20 * bool(_KO_SUBJECT.match(after))
+        if peer := _PEER_BEFORE.search(before):
+            score -= 30 if peer[0].lower().startswith("from") else 40
+        score += 15 * bool(_VERB_AFTER.match(after)) + 30 * bool(_KO_SUBJECT.match(after))
         score += 6 * bool(_KO_OTHER.match(after)) - 40 * bool(_KO_OBJECT.match(after))
-        if word.isupper():
-            score -= 8
-        if _PLACE_IN.search(before) and not by_kind and not _WITHIN_A_WORKLOAD.search(before):
+        if word.isupper() and score < 60:
+            return None
+        if not by_kind and self._is_a_place(before, after):
             self.namespaces.setdefault(word, self.left.find(word))
-            score -= 30
-        elif (place := _KO_PLACE.match(after)) and not by_kind and not _ordinary(place["peer"]):
-            self.namespaces.setdefault(word, self.left.find(word))
-            score -= 30
-        near_node = _NODE_KIND.search((kind_before or kind_after)[0]) if kind_before or kind_after else None
-        if near_node:
+            score -= 70
+        by = kind_before or kind_after
+        if by and _NODE_KIND.search(by[0]):
             self.nodes.setdefault(word, None)
         return max(1, score)
+
+    def _is_a_place(self, before: str, after: str) -> bool:
+        """Whether a word tells where something is, and so may be a namespace."""
+        place = _KO_PLACE.match(after)
+        return bool(place and not _ordinary(place["peer"])) or bool(
+            _PLACE_IN.search(before) and not _WITHIN_A_WORKLOAD.search(before)
+        )
+
+    def _also_a_name(self, word: str, before: str, after: str) -> bool:
+        """An everyday word that a kind's word follows, or of which something is asked."""
+        if word.lower() not in ALSO_NAMES:
+            return False
+        asked = _SUBJECT_BEFORE.search(before) and re.match(r"\s+(?:keeps?|restart|crash|die)", after)
+        return bool(_AFTER_KIND.match(after) or asked)
 
     def _name(self, name: str, position: int, score: int) -> None:
         best, first = self.scores.get(name, (0, position))
@@ -348,12 +379,16 @@ class _Reader:
         if not has_an_ordinal(name):
             return False
         around = self.left[max(0, position - 14) : position + len(name) + 8]
-        return not re.search(r"\b(?:job|deployment|service|cluster|node|svc|namespace|host)|잡|노드|서비스|디플로이먼트", around, re.IGNORECASE)
+        return not re.search(
+            r"\b(?:job|deployment|service|cluster|node|svc|namespace|host|pvc?|volume)|잡|볼륨|노드|서비스|디플로이먼트",
+            around,
+            re.IGNORECASE,
+        )
 
     def _pod(self, name: str, position: int) -> None:
         self.pods.setdefault(name, workload_of(name))
         best, first = self.scores.get(name, (0, position))
-        self.scores[name] = (max(best, 80), min(first, position))
+        self.scores[name] = (max(best, 120), min(first, position))
 
 
 def _ordinary(word: str) -> bool:
@@ -362,7 +397,9 @@ def _ordinary(word: str) -> bool:
 
 def _could_be_a_name(word: str, marked: bool) -> bool:
     """Names of Kubernetes are written small; people begin them with a capital, or write them all in capitals."""
-    if is_stop_word(word) or (len(word) < 3 and not (marked and len(word) == 2)):
+    if is_stop_word(word) or (word[0].isupper() and all(map(is_stop_word, word.split("-")))):
+        return False
+    if len(word) < 3 and word not in _SHORT_NAMES and not (marked and len(word) == 2):
         return False
     if word[0].isdigit() and "-" not in word:
         return False

@@ -12,9 +12,7 @@ _SAFE = "[bcdfghjklmnpqrstvwxz2456789]"
 _CRON_JOB = re.compile(rf"(?P<workload>.+)-(?P<run>[23]\d{{7}})-{_SAFE}{{5}}")
 _CRON_JOB_RUN = re.compile(r"(?P<workload>.+)-[23]\d{7}")
 _DEPLOYMENT = re.compile(rf"(?P<workload>.+)-{_SAFE}{{8,10}}-{_SAFE}{{5}}")
-_LIKE_DEPLOYMENT = re.compile(
-    r"(?P<workload>.+)-(?=[a-z]*\d[a-z]*\d)[a-z0-9]{8,10}-(?=[a-z0-9]*\d|[^aeiou]{5})[a-z0-9]{5}"
-)
+_LIKE_DEPLOYMENT = re.compile(r"(?P<workload>.+)-(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8,10}-[a-z0-9]{5}")
 """Hashes as people retype or invent them: the right lengths, letters that Kubernetes would not have taken."""
 
 _STATEFUL_SET = re.compile(r"(?P<workload>.*[a-z0-9])-(?:0|[1-9]\d{0,3})")
@@ -103,6 +101,9 @@ def _cost(wanted: str, other: str) -> float | None:
         return 1.6
     if len(wanted) >= 3 and wanted in other:
         return 2.2
+    beginning = "-".join(other.split("-")[: wanted.count("-") + 1])
+    if allowed and beginning != other and distance(wanted, beginning, 1) == 1:
+        return 2.3
     if len(other) >= 4 and f"-{other}-" in f"-{wanted}-":
         return 2.4
     return None

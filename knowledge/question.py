@@ -15,7 +15,7 @@ from knowledge.mentions import Mentions, blank, mentions_in, tidy
 from knowledge.names import PodName
 from knowledge.question_words import ABOUT_CHANGE, CHANGE_CLAUSE, FLEET, FOLLOWS, TOPICS
 
-_HEAD, _TAIL = 12_000, 4_000
+_HEAD, _TAIL = 8_000, 4_000
 """Of a longer text its beginning and its end are read: people say what they want there, and paste in between."""
 
 
@@ -79,7 +79,7 @@ def read(text: str, *, now: datetime, zone: tzinfo, clusters: Sequence[str]) -> 
     text = tidy(text)
     known = clusters_in(text, clusters)
     told = times.spots(text, now, zone)
-    mentions = mentions_in(text, known.spans, [(spot.begin, spot.stop) for spot in told])
+    mentions = mentions_in(text, known.spans, [span for spot in told for span in spot.spans])
     plain = blank(text, known.spans).replace("\x00", " ")
     topic = _topic(plain)
     return Question(
@@ -95,7 +95,7 @@ def read(text: str, *, now: datetime, zone: tzinfo, clusters: Sequence[str]) -> 
         images=mentions.images,
         labels=mentions.labels,
         when=times.likeliest(told),
-        topic=topic,
+        topic=Topic.NODE if topic is Topic.OTHER and mentions.nodes else topic,
         scope=_scope(plain, topic, mentions),
         about_change=bool(ABOUT_CHANGE.search(plain)),
         follow_up=_follows(plain, topic, mentions, known.named),
@@ -120,7 +120,7 @@ def language_of(text: str) -> str:
     return "ko" if korean and korean >= len(_ENGLISH.findall(own)) else "en"
 
 
-_TOPICS = tuple((Topic[name], re.compile(form, re.IGNORECASE)) for name, form in TOPICS)
+_TOPICS = tuple((Topic[name], re.compile(form, re.IGNORECASE | re.ASCII)) for name, form in TOPICS)
 
 
 def _topic(text: str) -> Topic:

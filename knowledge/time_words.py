@@ -101,7 +101,7 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
         r"(?P<unit>seconds?|min(?:ute)?s?|hours?|hrs?|days?))\b",
         rf"(?<!ran )(?<!took )(?<!lasted )(?<!run )\bfor\s+(?:the\s+|about\s+|over\s+|almost\s+)*"
         rf"(?P<span>(?P<count>{_COUNT})\s?(?P<unit>{_UNIT}))\b(?=\s*(?:now\b|already\b|[.?!,;)]|$))",
-        rf"(?<![\d.:])(?:한\s?|약\s?)?(?P<count>{_KO_COUNT})\s?(?P<unit>{_KO_UNIT})\s*(?:쯤\s*|정도\s*)?전(?!환|체|부\b|달)",
+        rf"(?<![\d.:])(?:한\s?|약\s?)?(?P<count>{_KO_COUNT})\s?(?P<unit>{_KO_UNIT})\s*(?:쯤\s*|정도\s*)?전(?!환|체|달|부(?!터))",
         rf"(?<![\d.:])(?P<span>(?P<count>{_KO_COUNT})\s?(?P<unit>{_KO_UNIT}))\s*(?:넘게\s*|가까이\s*)?째",
         rf"(?:지난|최근)\s*(?P<span>(?P<count>{_KO_COUNT})\s?(?P<unit>{_KO_UNIT}))(?:\s*(?:동안|간))?",
     ),
@@ -140,7 +140,7 @@ _COUNTS: Mapping[str, int] = {
 
 @lru_cache(maxsize=1)
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(form, re.IGNORECASE)) for kind, forms in _FORMS.items() for form in forms)
+    return tuple((kind, re.compile(form, re.IGNORECASE | re.ASCII)) for kind, forms in _FORMS.items() for form in forms)
 
 
 def atoms(text: str) -> list[Atom]:

@@ -60,12 +60,13 @@ class Interval:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in a text a time stands, and how much it tells: an instant more than a day."""
+    """Where in a text a time stands, and how much it tells: an instant more than a day. ``spans`` are its own words."""
 
     begin: int
     stop: int
     when: Interval
     weight: int
+    spans: tuple[tuple[int, int], ...]
 
 
 def find(text: str, now: datetime, zone: tzinfo) -> tuple[Interval, ...]:
@@ -167,7 +168,8 @@ def _one_log(read: Sequence[Spot]) -> Iterator[Spot]:
         stamp = spot.weight % 10 == _STAMP
         if log and stamp and abs(spot.when.start - log.when.end) <= _ONE_LOG:
             start, end = min(log.when.start, spot.when.start), max(log.when.end, spot.when.end)
-            log = Spot(log.begin, spot.stop, Interval(start, end, end - start <= _MINUTE), log.weight)
+            when = Interval(start, end, end - start <= _MINUTE)
+            log = Spot(log.begin, spot.stop, when, log.weight, log.spans + spot.spans)
             continue
         if log:
             yield log
@@ -202,7 +204,8 @@ class _Reader:
         if when.start > self.now:
             return None
         start, end = when.start.astimezone(self.own), min(when.end, self.now).astimezone(self.own)
-        return Spot(begin, stop, Interval(start, max(start, end), when.exact), weight)
+        spans = tuple((atom.begin, atom.stop) for atom in group)
+        return Spot(begin, stop, Interval(start, max(start, end), when.exact), weight, spans)
 
     def _interval(self, group: list[Atom], before: str, after: str) -> tuple[Interval, int] | None:
         first = group[0]
@@ -341,9 +344,9 @@ class _Reader:
         elif day is None:
             before = self.text[max(0, part.begin - 12) : part.begin]
             english = self.text[part.begin].isascii()
-            if _GREETING.search(before) or (english and not (part.get("this_part") or _SOME.search(before))):
-                if not (english and name == "dawn" and not _GREETING.search(before)):
-                    return None
+            told = not english or part.get("this_part") or name == "dawn" or _SOME.search(before)
+            if _GREETING.search(before) or not told:
+                return None
             day = today
         begin, until = _PARTS[name]
         if name == "midnight" and day != today:
