@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.control_plane.plane import ControlPlane, build, program_folder
+from tests.postgres_fixture import database_url, postgres, postgres_url  # noqa: F401 - fixtures for all tests
 
 
 @pytest.fixture(scope="session")

@@ -72,12 +72,9 @@ def _served(programs: Path, folder: Path) -> Iterator[str]:
     password.write_text("not-a-real-password")
     password.chmod(0o644)
     data = folder / "data"
-    subprocess.run(
-        [*as_user, str(programs / "initdb"), "-D", str(data), "-U", "gurumi", "--pwfile", str(password)]
-        + ["-A", "scram-sha-256", "--no-locale", "-E", "UTF8", "--no-sync"],
-        check=True,
-        capture_output=True,
-    )
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "gurumi", "--pwfile", str(password)]
+    settled = ["-A", "scram-sha-256", "--no-locale", "-E", "UTF8", "--no-sync"]
+    subprocess.run([*as_user, *initdb, *settled], check=True, capture_output=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

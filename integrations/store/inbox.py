@@ -37,11 +37,11 @@ class Inbox(Database):
         keys = sorted({delivery.id, *also})  # one order for all: two processes must not wait for each other crosswise
         clean = replace(delivery, words=redact(delivery.words), payload=_clean(delivery.payload))
         with self._write() as connection:
-            for key in keys:
-                new = self._insert(KEYS).values(key=key, delivery=delivery.id).on_conflict_do_nothing()
-                if connection.execute(new).rowcount == 0:
-                    connection.rollback()
-                    return False
+            names = [{"key": key, "delivery": delivery.id} for key in keys]
+            new = self._insert(KEYS).values(names).on_conflict_do_nothing().returning(KEYS.c.key)
+            if len(connection.execute(new).all()) < len(keys):
+                connection.rollback()
+                return False
             connection.execute(INBOX.insert().values(lane=_lane(clean), done=False, **vars(clean)))
         return True
 
@@ -105,11 +105,13 @@ def _next(now: datetime) -> Select[Any]:
         .group_by(held.c.user)
         .subquery()
     )
+    # Said of the row itself too: PostgreSQL looks at this again when the row changed while it was being locked.
+    free = or_(INBOX.c.lease_until.is_(None), INBOX.c.lease_until <= now)
     return (
         select(INBOX)
         .outerjoin(in_hand, in_hand.c.user == INBOX.c.user)
         .outerjoin(TURNS, TURNS.c.user == INBOX.c.user)
-        .where(INBOX.c.done.is_(False), ~behind.exists(), ~busy.exists())
+        .where(INBOX.c.done.is_(False), free, ~behind.exists(), ~busy.exists())
         .order_by(func.coalesce(in_hand.c.count, 0), func.coalesce(TURNS.c.turn, 0), INBOX.c.received_at, INBOX.c.seq)
         .limit(1)
         .with_for_update(of=INBOX, skip_locked=True)

@@ -52,8 +52,8 @@ class Memory(Database):
         new = self._insert(LOCKS).values(name=name, **values)
         free = or_(LOCKS.c.until <= now, LOCKS.c.holder == worker)
         with self._write() as connection:
-            taken = connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values, where=free))
-            return bool(taken.rowcount)
+            taken = new.on_conflict_do_update(index_elements=["name"], set_=values, where=free).returning(LOCKS.c.name)
+            return connection.execute(taken).first() is not None
 
     def unlock(self, name: str, worker: str) -> None:
         """Give the job back, if it is still the worker's."""
