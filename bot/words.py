@@ -114,13 +114,16 @@ class _Sentence(string.Formatter):
 
 _DIGIT_ENDS = {"0": True, "1": True, "3": True, "6": True, "7": True, "8": True}
 _RIEUL_DIGITS = "178"
+_CLOSED_ENDS = frozenset({"ng", "le", "me", "ne"})
+_OPEN_ENDS = frozenset({"st", "ft", "nt", "lt"})
+"""Ends of English words whose last letter sounds otherwise: table 테이블, volume 볼륨; test 테스트, client 클라이언트."""
 
 
 def particle(word: str, pair: str) -> str:
     """The fitting one of ``은/는``, ``이/가``, ``을/를``, ``으로/로`` and the like for a word's last sound.
 
     Latin words are read as Koreans read them aloud: by the sound of the last letter, as far as it can be told
-    (``pod`` → 파드가, ``shop`` → 샵이, ``web`` → 웹이).
+    (``pod`` → 파드가, ``shop`` → 샵이, ``checkout`` → 체크아웃이).
     """
     with_final, without = pair.split("/")
     last = re.sub(r"[^0-9A-Za-z가-힣]+$", "", word)[-1:]
@@ -132,7 +135,9 @@ def particle(word: str, pair: str) -> str:
     elif last.isdigit():
         closed, rieul = last in _DIGIT_ENDS, last in _RIEUL_DIGITS
     else:
-        closed, rieul = last.lower() in "bcklmnp", last.lower() == "l"
+        sound = re.sub(r"[^a-z]", "", word.lower())[-2:]
+        closed = sound in _CLOSED_ENDS or (last.lower() in "bcklmnpt" and sound not in _OPEN_ENDS)
+        rieul = last.lower() == "l" or sound == "le"
     if with_final.startswith("으로"):
         return without if not closed or rieul else with_final
     return with_final if closed else without
