@@ -87,6 +87,7 @@ class Courier:
     _release: "asyncio.Task[None] | None" = None
 
     async def deliver(self, delivery: Delivery) -> None:
+        twice = self._comes_twice(delivery)
         try:
             await self._hold()
             tries = len(RETRY_AFTER) + 1 if delivery.kind == "events_api" else 1
@@ -97,7 +98,8 @@ class Courier:
                     break
             else:
                 delivery.seen_error = "" if delivery.kind == "events_api" else "operation_timeout"
-            await self._again(delivery)
+            if twice:
+                await self._attempt(delivery, 1)
         finally:
             delivery.done.set()
 
@@ -116,10 +118,11 @@ class Courier:
             delivery.seen_error = self.apply(delivery)
         return True
 
-    async def _again(self, delivery: Delivery) -> None:
-        if self.faults.duplicate > 0 and delivery.kind == "events_api":
-            self.faults.duplicate -= 1
-            await self._attempt(delivery, 1)
+    def _comes_twice(self, delivery: Delivery) -> bool:
+        if self.faults.duplicate <= 0 or delivery.kind != "events_api":
+            return False
+        self.faults.duplicate -= 1
+        return True
 
     async def _hold(self) -> None:
         if self.faults.delay:

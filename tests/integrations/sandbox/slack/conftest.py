@@ -32,7 +32,7 @@ def client(room: SlackRoom) -> WebClient:
 def app(room: SlackRoom, client: WebClient) -> Iterator[App]:
     """Connected over Socket Mode; listeners may still be added."""
     app = App(client=client)
-    handler = SocketModeHandler(app, APP_TOKEN)
+    handler = SocketModeHandler(app, APP_TOKEN, ping_interval=0.5)
     handler.connect()
     room.connected()
     yield app

@@ -5,6 +5,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -221,13 +222,12 @@ def test_a_connection_cut_without_a_word_is_replaced(room: SlackRoom, app: App) 
     room.wait_for(lambda: len(_opened(room)) > before and room.sockets.live, 20)
 
 
-def test_the_eleventh_connection_is_refused(room: SlackRoom, client: WebClient) -> None:
-    held = [connect(room.sockets.ticket(), proxy=None) for _ in range(10)]
-    assert [json.loads(one.recv(5))["type"] for one in held] == ["hello"] * 10
-    eleventh = connect(room.sockets.ticket(), proxy=None)
-    assert json.loads(eleventh.recv(5))["reason"] == "too_many_websockets"
-    for one in [*held, eleventh]:
-        one.close()
+def test_the_eleventh_connection_is_refused(room: SlackRoom) -> None:
+    with ExitStack() as held:
+        links = [held.enter_context(connect(room.sockets.ticket(), proxy=None)) for _ in range(11)]
+        first_words = [json.loads(link.recv(5)) for link in links]
+    assert [word["type"] for word in first_words] == ["hello"] * 10 + ["disconnect"]
+    assert first_words[-1]["reason"] == "too_many_websockets"
 
 
 def test_a_ticket_is_for_one_connection(room: SlackRoom) -> None:
