@@ -412,3 +412,14 @@ def test_impersonation_of_a_kubeconfig_is_kept() -> None:
         server.client(**{"as": "anna", "as-groups": ["dev", "ops"]}).list(Pod)
     assert server.asked[0].headers["Impersonate-User"] == "anna"
     assert server.asked[0].headers.get_all("Impersonate-Group") == ["dev", "ops"]
+
+
+def test_a_proxy_of_the_kubeconfig_is_used_and_a_dead_one_is_told() -> None:
+    with serving(lambda asked: asked.give(200, {"major": "1", "minor": "34"})) as proxy:
+        way = Way("shop", "kubeconfig", {"server": "http://nowhere.invalid", "proxy-url": proxy.url})
+        assert KubeApi("shop", way, patience=IMPATIENT).version() == (1, 34)
+    assert proxy.asked[0].path == "http://nowhere.invalid/version"
+    with pytest.raises(Unreachable) as told:
+        KubeApi("shop", way, patience=IMPATIENT).version()
+    assert told.value.hint is not None
+    assert "proxy-url" in told.value.hint.template
