@@ -125,5 +125,6 @@ type: Warning
 reason: {reason}
 message: '{told}'
 count: {count}
+firstTimestamp: {when}
 lastTimestamp: {when}
 """

@@ -1,0 +1,17 @@
+"""Nodes as detectors ask about them: what was recorded about them, whether they are well."""
+
+from knowledge.objects import Condition, Event, Node
+from knowledge.snapshot import Snapshot, event_epoch
+
+
+def events_of_node(seen: Snapshot, name: str, *reasons: str) -> tuple[Event, ...]:
+    """Events about a node, oldest first, by name: the kubelet writes the node's name where its uid belongs."""
+    found = (e for e in seen.all(Event) if (e.involved_object.kind, e.involved_object.name) == ("Node", name))
+    kept = (e for e in found if not reasons or e.reason in reasons)
+    return tuple(sorted(kept, key=lambda e: e.last_seen or event_epoch(seen.now)))
+
+
+def not_ready(node: Node) -> Condition | None:
+    """The Ready condition of a node that is not ready."""
+    ready = node.condition("Ready")
+    return ready if ready and ready.status != "True" else None
