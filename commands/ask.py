@@ -211,11 +211,11 @@ def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer
         return _which(request, ill, silent)
     look = (ill or looks)[0]
     if ill:
-        premise = correct(look, question)
+        premise = correct(look, question, request.about)
         if premise:
             return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
         return tell_cause(look, [*notes, *_silences(silent)])
-    return _well(question, look, [*notes, *_silences(silent)])
+    return _well(request, question, look, [*notes, *_silences(silent)])
 
 
 def _guessed(view: View) -> bool:
@@ -223,8 +223,8 @@ def _guessed(view: View) -> bool:
     return view.located is not None and bool(view.located.guess)
 
 
-def _well(question: Question, look: Look, notes: list[Said]) -> Answer:
-    premise = correct(look, question)
+def _well(request: Request, question: Question, look: Look, notes: list[Said]) -> Answer:
+    premise = correct(look, question, request.about)
     if premise:
         return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
     if blind(look):

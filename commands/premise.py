@@ -26,21 +26,29 @@ class Premise:
     sure: bool = True
 
 
-def correct(look: Look, question: Question) -> Premise | None:
+_ENDS = (Turn.RESTARTED, Turn.REMOVED)
+BEFORE = timedelta(hours=6)
+"""How long before an instant given beside the question (``--at``) the last end may lie: it is asked as of then."""
+
+
+def correct(look: Look, question: Question, about: datetime | None = None) -> Premise | None:
     """The correction, or ``None`` when the question's premise holds or cannot be judged."""
     subject = next((ref for ref in look.about if ref.kind not in ("Service", "Ingress", "Node")), look.subject)
     if subject is None or question.topic not in (Topic.RESTART, Topic.MISSING):
         return None
     pods = subject_pods(look.seen, subject)
     told = history(look.seen, subject)
-    if question.when is None:
+    if question.when is None and about is None:
         return None if look.headline or question.topic is Topic.MISSING else _never(subject, pods, told)
-    start, end = question.when.start - AROUND, question.when.end + AROUND
+    if question.when:
+        start, end = question.when.start - AROUND, question.when.end + AROUND
+    elif about:
+        start, end = about - BEFORE, about + AROUND
     if any(start <= h.at <= end for h in told if h.turn is not Turn.SCALED or not look.headline):
         return None if look.headline else _instead(subject, [h for h in told if start <= h.at <= end])
-    if look.headline and _holds_then(look, start, end):
+    if look.headline and (_holds_then(look, start, end) or not any(h.turn in _ENDS for h in told)):
         return None
-    return _not_then(look, subject, pods, told, question.when.end)
+    return _not_then(look, subject, pods, told, end - AROUND)
 
 
 def _holds_then(look: Look, start: datetime, end: datetime) -> bool:

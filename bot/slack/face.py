@@ -100,7 +100,7 @@ class SlackFace:
         """Close the socket, so that no more work comes, and finish what is in hand."""
         if self._handler:
             try:
-                self._handler.close()
+                self._handler.client.close()
             except (AttributeError, OSError) as error:  # slack_sdk's close can race its own reconnect
                 _log.info("the socket was already gone: %s", type(error).__name__)
         self._desk.close(FINISH_S)
