@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select, update
 
 from integrations.store.database import Database
-from integrations.store.tables import INBOX, KEYS, TURNS
+from integrations.store.tables import INBOX, KEYS, TURNS, UtcTime
 from knowledge.redaction import redact
 
 _SHORT_LIVED = frozenset({"response_url", "trigger_id"})
@@ -52,7 +52,7 @@ class Inbox(Database):
         for their turn.
         """
         with self._write() as connection:
-            row = connection.execute(_next(now)).first()
+            row = connection.execute(_NEXT, {"now": now}).first()
             if row is None:
                 return None
             held = update(INBOX).where(INBOX.c.seq == row.seq)
@@ -90,7 +90,8 @@ class Inbox(Database):
         connection.execute(mine.on_conflict_do_update(index_elements=["user"], set_={"turn": mine.excluded.turn}))
 
 
-def _next(now: datetime) -> Select[Any]:
+def _next() -> Select[Any]:
+    now = bindparam("now", type_=UtcTime())
     older, held = INBOX.alias("older"), INBOX.alias("held")
     before = or_(
         older.c.received_at < INBOX.c.received_at,
@@ -116,6 +117,9 @@ def _next(now: datetime) -> Select[Any]:
         .limit(1)
         .with_for_update(of=INBOX, skip_locked=True)
     )
+
+
+_NEXT = _next()
 
 
 def _held_by(worker: str) -> Any:
