@@ -65,7 +65,7 @@ def test_a_name_but_for_a_letter_is_a_wrong_address() -> None:
 def test_a_dependency_scaled_to_zero_is_the_cause_of_its_callers_crash() -> None:
     down = event(("Deployment", "orders"), "ScalingReplicaSet", "Scaled down replica set orders-1 from 2 to 0")
     things = (caller(REFUSED), service("orders", ORDERS, [{"port": 8080}]), deployment("orders", ORDERS, 0), down)
-    said = judge(world(*things))
+    said = judge(world(*things), "dep-down", "pod-crashloop-app-exit")
     assert said.causes[0].finding.detector.id == "dep-down"
     assert "Deployment orders is scaled to 0 replicas" in told(said)[0]
     assert "pod-crashloop-app-exit" in [f.detector.id for f in said.causes[0].explains]
