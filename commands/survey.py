@@ -85,7 +85,9 @@ class Survey:
     def _closer(self, about: Collection[Ref]) -> Snapshot:
         for _round in range(ROUNDS):
             seen = self.snapshot()
-            wants = [w for w in wanted(seen, about, self.network, self.talk, self.past) if not self._known(w)]
+            wants = [
+                w for w in wanted(seen, about, self.tried, self.network, self.talk, self.past) if not self._known(w)
+            ]
             if not wants:
                 return seen
             self._read(dict.fromkeys(wants))

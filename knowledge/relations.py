@@ -80,10 +80,15 @@ WORKLOADS: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, Repli
 
 
 def wanted(
-    seen: Snapshot, about: Collection[Ref], network: bool = False, talk: bool = False, past: bool = False
+    seen: Snapshot,
+    about: Collection[Ref],
+    tried: Collection["Want | LogWant"] = (),
+    network: bool = False,
+    talk: bool = False,
+    past: bool = False,
 ) -> Iterator[Want | LogWant]:
-    """The next reads for these subjects. ``network``: the question is about reaching something; ``talk``: it needs
-    logs also of pods that look well; ``past``: it is about pods that may be gone."""
+    """The next reads for these subjects. ``tried``: reads that were made already. ``network``: the question is about
+    reaching something; ``talk``: it needs logs also of pods that look well; ``past``: of pods that may be gone."""
     subjects = set(about) | set(dependencies(seen, about))
     for ref in sorted(subjects):
         thing = seen.find(ref)
@@ -92,7 +97,7 @@ def wanted(
             continue
         yield _events_about(thing)
         yield from _around(thing)
-        yield from _of_workload(seen, thing, network)
+        yield from _of_workload(seen, thing, tried, network)
         if past and ref.namespace and selector_of(thing) is not None:
             yield Want(Event, ref.namespace, limit=EVENT_LIMIT)
     for pods in _pods_by_subject(seen, subjects):
@@ -135,7 +140,7 @@ def _around(thing: Object) -> Iterator[Want]:
                     yield Want(KINDS[owner.kind], namespace, owner.name)
 
 
-def _of_workload(seen: Snapshot, thing: Object, network: bool) -> Iterator[Want]:
+def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant], network: bool) -> Iterator[Want]:
     namespace = thing.metadata.namespace
     selector = selector_of(thing)
     if selector is not None:
@@ -155,7 +160,7 @@ def _of_workload(seen: Snapshot, thing: Object, network: bool) -> Iterator[Want]
             if _sends_to(service, thing):
                 yield from _around(service)
                 yield Want(Event, namespace, about=service.metadata.uid)
-        if lacking(seen, thing):
+        if _read(seen, Want(Pod, namespace, labels=selector.as_query()), tried) and lacking(seen, thing):
             yield Want(ResourceQuota, namespace)
             yield Want(LimitRange, namespace)
             yield Want(ValidatingWebhookConfiguration)
@@ -169,7 +174,7 @@ def _of_workload(seen: Snapshot, thing: Object, network: bool) -> Iterator[Want]
             if seen.owner(job) == Ref.to(thing):
                 yield Want(Event, namespace, about=job.metadata.uid)
                 yield Want(Pod, namespace, labels=f"job-name={job.metadata.name}")
-    if isinstance(thing, Service) and not any(seen.matching(Pod, thing.spec.selector, namespace)):
+    if isinstance(thing, Service) and thing.spec.selector and _nobody_behind(seen, thing, tried):
         # Nobody carries the labels: whoever was meant is among the namespace's workloads.
         yield Want(Deployment, namespace)
         yield Want(StatefulSet, namespace)
@@ -177,6 +182,17 @@ def _of_workload(seen: Snapshot, thing: Object, network: bool) -> Iterator[Want]
     if network:
         for kind in (NetworkPolicy, Service, Ingress):
             yield Want(kind, namespace)
+
+
+def _read(seen: Snapshot, want: Want, tried: Collection[Want | LogWant]) -> bool:
+    """Whether a read was made, by itself or as part of a whole list: before that, absence means nothing."""
+    return want in tried or seen.whole(want.kind, want.namespace)
+
+
+def _nobody_behind(seen: Snapshot, service: Service, tried: Collection[Want | LogWant]) -> bool:
+    selector, namespace = service.spec.selector, service.metadata.namespace
+    looked = _read(seen, Want(Pod, namespace, labels=_query(selector)), tried)
+    return looked and not any(seen.matching(Pod, selector, namespace))
 
 
 def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want | LogWant]:
@@ -285,8 +301,7 @@ def dependencies(seen: Snapshot, about: Collection[Ref]) -> Iterator[Ref]:
 def _next(seen: Snapshot, subject: Ref) -> Iterator[Ref]:
     for pod in subject_pods(seen, subject):
         for host in _hosts(seen, pod):
-            name, _, rest = host.partition(".")
-            yield Ref("Service", rest.partition(".")[0] or pod.metadata.namespace, name)
+            yield from _services(seen, host, pod.metadata.namespace)
         if subject.kind != "Node":
             top = seen.workload(pod)
             if top.kind in KINDS and top != subject:
@@ -307,8 +322,17 @@ def _next(seen: Snapshot, subject: Ref) -> Iterator[Ref]:
             yield Ref(target.kind, thing.metadata.namespace, target.name)
 
 
+def _services(seen: Snapshot, host: str, namespace: str) -> Iterator[Ref]:
+    """The Service that a host means: by its name, or by its cluster IP."""
+    if host[0].isdigit():
+        yield from (Ref.to(s) for s in seen.all(Service) if s.spec.cluster_ip == host)
+    else:
+        name, _, rest = host.partition(".")
+        yield Ref("Service", rest.partition(".")[0] or namespace, name)
+
+
 def _hosts(seen: Snapshot, pod: Pod) -> Iterator[str]:
-    """Hosts of log facts that have the form of a Service's name; an address or a name with a public suffix has not."""
+    """Hosts of log facts that can be a Service: its name or an IP address; a name with a public suffix is none."""
     for container in (*pod.spec.containers, *pod.spec.init_containers):
         for previous in (True, False):
             log = seen.log(pod, container.name, previous)
@@ -319,8 +343,10 @@ def _hosts(seen: Snapshot, pod: Pod) -> Iterator[str]:
 
 def _is_service_name(fact: LogFact) -> bool:
     host = fact.host
-    if not host or host == "localhost" or not host[0].isalpha() or ":" in host:
+    if not host or host in ("localhost", "127.0.0.1", "0.0.0.0") or not host[0].isalnum() or ":" in host:
         return False
+    if host.replace(".", "").isdecimal():
+        return True
     labels = host.split(".")
     return len(labels) <= 2 or labels[2] == "svc"
 
