@@ -1,0 +1,100 @@
+"""Pods that are gone without a crash, and pods whose program was never started."""
+
+from datetime import timedelta
+
+from knowledge.finding import Ref
+from knowledge.history import Turn, history
+from tests.knowledge.detectors.ended import workload
+from tests.knowledge.detectors.things import Thing, denied, event, log, thing, told, unsure, world
+from tests.seen import NOW, judge, seen
+
+DEPLOYMENT = ("Deployment", "checkout")
+RUNNING = {"code": None, "looping": False}
+OLD = {"image": "registry.example.com/app:0.9"}
+DOWN = event(DEPLOYMENT, "ScalingReplicaSet", "Scaled down replica set checkout-6d4cf56db6 from 3 to 1", last="9m ago")
+
+
+def blocked(state: Thing, *lines: str) -> list[Thing]:
+    spec = {
+        "nodeName": "node-1",
+        "initContainers": [{"name": "wait-for-db", "image": "r.example.com/wait:1"}],
+        "containers": [{"name": "app", "image": "r.example.com/app:1"}],
+    }
+    status = {
+        "phase": "Pending",
+        "conditions": [{"type": "Initialized", "status": "False"}],
+        "initContainerStatuses": [{"name": "wait-for-db", "restartCount": 0, **state}],
+    }
+    return [thing("Pod", "web-1", spec=spec, status=status), log("web-1", *lines, container="wait-for-db")]
+
+
+def test_a_rollout_is_told_with_what_it_changed() -> None:
+    text = told(judge(world(workload(**RUNNING, before=OLD, deployed="20m ago")), "pod-replaced-by-rollout"))[0]
+    assert "not by a crash: revision 2 was deployed" in text
+    assert "app: image registry.example.com/app:0.9 → registry.example.com/app:1.0" in text
+
+
+def test_a_rollout_of_another_time_is_not_the_answer() -> None:
+    things = world(workload(**RUNNING, before=OLD, deployed="20m ago"))
+    assert told(judge(things, "pod-replaced-by-rollout", at=NOW - timedelta(hours=6))) == []
+    assert told(judge(world(workload(**RUNNING)), "pod-replaced-by-rollout")) == []
+    said = judge(world(workload(**RUNNING, before=OLD), denied("replicasets")), "pod-replaced-by-rollout")
+    assert unsure(said) == ("pod-replaced-by-rollout",)
+
+
+def test_a_scaling_by_an_autoscaler_is_told_with_its_reason() -> None:
+    scaler = thing(
+        "HorizontalPodAutoscaler", "web", spec={"scaleTargetRef": {"kind": "Deployment", "name": "checkout"}}
+    )
+    why = event(
+        ("HorizontalPodAutoscaler", "web"),
+        "SuccessfulRescale",
+        "New size: 1; reason: All metrics below target",
+        last="9m ago",
+    )
+    text = told(judge(world(workload(**RUNNING), scaler, why, DOWN), "pod-scaled-down"))[0]
+    assert "HorizontalPodAutoscaler web scaled it down from 3 to 1" in text
+    assert "All metrics below target" in text
+
+
+def test_a_scaling_by_hand_is_told_and_the_end_of_a_surge_is_none() -> None:
+    assert "scaled down from 3 to 1" in told(judge(world(workload(**RUNNING), DOWN), "pod-scaled-down"))[0]
+    surge = workload(**RUNNING, before=OLD, deployed="10m ago")
+    assert told(judge(world(surge, DOWN), "pod-scaled-down")) == []
+    assert told(judge(world(workload(**RUNNING), DOWN, denied("events")), "pod-scaled-down")) == []
+
+
+def test_an_init_container_that_fails_is_named_with_its_log() -> None:
+    end = {"exitCode": 1, "reason": "Error", "finishedAt": "2m ago"}
+    state = {"state": {"terminated": end}}
+    text = told(judge(world(blocked(state, "connection refused: orders-db:5432")), "pod-init-blocked"))[0]
+    assert "its init container `wait-for-db` (1 of 1) fails with exit code 1" in text
+    assert "orders-db:5432" in text
+
+
+def test_an_init_container_that_never_ends_is_named_and_a_fresh_one_is_left_alone() -> None:
+    long, fresh = ({"state": {"running": {"startedAt": since}}} for since in ("14m ago", "1m ago"))
+    assert "does not end" in told(judge(world(blocked(long, "waiting")), "pod-init-blocked"))[0]
+    assert told(judge(world(blocked(fresh, "waiting")), "pod-init-blocked")) == []
+    assert unsure(judge(world(blocked(long), denied("pods")), "pod-init-blocked")) == ("pod-init-blocked",)
+
+
+def test_a_sidecar_that_is_not_up_holds_the_program_up() -> None:
+    spec = {
+        "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+        "containers": [{"name": "app"}],
+    }
+    up = {"name": "proxy", "started": False, "state": {"running": {"startedAt": "9m ago"}}}
+    app = {"name": "app", "state": {"waiting": {"reason": "PodInitializing"}}}
+    status = {"phase": "Pending", "initContainerStatuses": [up], "containerStatuses": [app]}
+    held = thing("Pod", "web-1", spec=spec, status=status)
+    assert "waits for its sidecar `proxy`" in told(judge(world(held), "pod-sidecar-problem"))[0]
+    well = thing("Pod", "web-1", spec=spec, status={**status, "initContainerStatuses": [{**up, "started": True}]})
+    assert told(judge(world(well), "pod-sidecar-problem")) == []
+    assert unsure(judge(world(held, denied("pods")), "pod-sidecar-problem")) == ("pod-sidecar-problem",)
+
+
+def test_the_history_of_a_workload_is_told_in_the_order_of_time() -> None:
+    things = workload(before=OLD, deployed="2h ago", pod_created="2h ago", looping=False, restarts=1)
+    told_of = history(seen(world(things)), Ref("Deployment", "shop", "checkout"))
+    assert [h.turn for h in told_of] == [Turn.ROLLED_OUT, Turn.RESTARTED]
