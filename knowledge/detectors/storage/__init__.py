@@ -1,0 +1,1 @@
+"""Storage: claims that are not bound, disks that cannot be attached or mounted."""

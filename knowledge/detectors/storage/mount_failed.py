@@ -1,0 +1,55 @@
+"""A volume that the node cannot mount for a pod.
+
+A missing ConfigMap or Secret is told elsewhere, and a single failure may be a driver that restarts.
+"""
+
+from collections.abc import Iterator
+
+from knowledge.detector import Detector
+from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
+from knowledge.messages import missing_ref, mount_failure
+from knowledge.objects import Event, Pod
+from knowledge.said import Said
+from knowledge.snapshot import Snapshot
+
+DETECTOR = Detector(id="storage-mount-failed", severity=Severity.ERROR, needs=(Pod, Event))
+
+
+def detect(seen: Snapshot) -> Iterator[Finding]:
+    for pod in seen.all(Pod):
+        if pod.status.phase != "Pending":
+            continue
+        for event in reversed(seen.events(pod, "FailedMount")):
+            text = mount_failure(event.message)
+            if text and event.count >= 2 and missing_ref(event.message) is None:
+                yield _finding(seen, pod, event, text.volume, text.cause)
+                break
+
+
+def _finding(seen: Snapshot, pod: Pod, event: Event, volume: str, cause: str) -> Finding:
+    workload = seen.workload(pod)
+    return Finding(
+        DETECTOR,
+        workload,
+        Said(
+            "Pod {pod} cannot start: node {node} cannot mount its volume {volume}: {cause}",
+            pod=pod.metadata.name,
+            node=pod.spec.node_name,
+            volume=volume,
+            cause=" ".join(cause.split())[:200],
+        ),
+        Confidence.PROVEN,
+        evidence=(event_of(event),),
+        why=Said("The kubelet must mount every volume of a pod before it starts the first container."),
+        remedies=(
+            Remedy(
+                Said("Look at the events of the pod and at the storage driver's pod on that node."),
+                f"kubectl -n {pod.metadata.namespace} describe pod {pod.metadata.name}",
+                Consent.LOOK,
+                Who.PLATFORM,
+            ),
+        ),
+        pods=(Ref.to(pod),),
+        discriminator=volume,
+        at=event.last_seen,
+    )
