@@ -1,0 +1,1 @@
+"""Network policies: what they refuse, judged from the objects and from what callers log."""

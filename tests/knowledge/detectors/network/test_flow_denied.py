@@ -1,0 +1,42 @@
+"""A connection that policies refuse and a program needs."""
+
+from typing import Any
+
+from knowledge.finding import Confidence, Ref
+from tests.knowledge.detectors.things import denied, english, log, pod, service, thing, told, unsure, world
+from tests.seen import judge
+
+ID = "net-flow-denied"
+DB = [
+    pod("db-0", {"app": "db"}, container={"ports": [{"name": "sql", "containerPort": 5432}]}),
+    service("db", {"app": "db"}, [{"port": 5432, "targetPort": "sql"}]),
+]
+WEB = pod("web-1", {"app": "web"}, owner=("StatefulSet", "web"))
+STUCK = log("web-1", "ERROR connect ETIMEDOUT db:5432")
+
+
+def only(labels: dict[str, str]) -> dict[str, Any]:
+    rule = {"from": [{"podSelector": {"matchLabels": labels}}], "ports": [{"port": 5432}]}
+    return thing("NetworkPolicy", "db-only", spec={"podSelector": {"matchLabels": {"app": "db"}}, "ingress": [rule]})
+
+
+def test_a_refused_pair_is_told_with_the_rule_that_just_misses() -> None:
+    finding = judge(world(DB, WEB, STUCK, only({"role": "backend"})), ID).causes[0].finding
+    assert english(finding) == (
+        "NetworkPolicy db-only (ingress) forbids web to reach Service db on port 5432: spec.ingress[0].from allows "
+        "podSelector role=backend, needed is app=web."
+    )
+    assert finding.confidence is Confidence.LIKELY
+    assert Ref("StatefulSet", "shop", "web") in finding.pods
+
+
+def test_a_pair_that_a_rule_allows_is_clean() -> None:
+    assert told(judge(world(DB, WEB, STUCK, only({"app": "web"})), ID)) == []
+
+
+def test_without_policies_to_look_at_it_cannot_tell() -> None:
+    assert unsure(judge(world(DB, WEB, STUCK, only({"role": "x"}), denied("networkpolicies")), ID)) == (ID,)
+
+
+def test_a_policy_that_nobody_complains_about_is_somebodys_intent() -> None:
+    assert told(judge(world(DB, WEB, only({"role": "backend"})), ID)) == []
