@@ -1,0 +1,1 @@
+"""Nodes, aggregated APIs, admission webhooks, namespaces: what the platform team keeps well."""

@@ -1,0 +1,81 @@
+"""A node that is not ready: it fell silent, or its kubelet says that it cannot run pods."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from knowledge.detector import Detector
+from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of, field_of
+from knowledge.nodes import events_of_node, not_ready
+from knowledge.objects import Condition, Event, Node, Pod
+from knowledge.said import Said
+from knowledge.snapshot import Snapshot
+
+DETECTOR = Detector(id="node-notready", severity=Severity.CRITICAL, needs=(Node,), uses=(Pod, Event))
+_PATIENCE = timedelta(seconds=30)
+
+
+def detect(seen: Snapshot) -> Iterator[Finding]:
+    down = [(n, c) for n in seen.all(Node) if (c := not_ready(n))]
+    for node, ready in down:
+        since = ready.last_transition_time
+        if since is None or seen.now - since >= _PATIENCE:
+            yield _finding(seen, node, ready, len(down))
+
+
+def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding:
+    name, since, pods = node.metadata.name, ready.last_transition_time, seen.on_node(node.metadata.name)
+    if ready.status == "Unknown":
+        says = Said(
+            "Node {node} is NotReady since {since:clock}: its kubelet stopped posting node status (the machine, its "
+            "network or the kubelet is down); {pods:|pod|pods} stand on it{many}.",
+            node=name,
+            since=since,
+            pods=len(pods),
+            many=_many(seen, down),
+        )
+    else:
+        says = Said(
+            "Node {node} is NotReady since {since:clock} ({reason}: {text}); {pods:|pod|pods} stand on it{many}.",
+            node=name,
+            since=since,
+            reason=ready.reason,
+            text=ready.message[:140],
+            pods=len(pods),
+            many=_many(seen, down),
+        )
+    events = events_of_node(seen, name, "NodeNotReady")
+    return Finding(
+        DETECTOR,
+        Ref.to(node),
+        says,
+        Confidence.PROVEN,
+        evidence=(
+            field_of(node, "status.conditions[Ready].status", ready.status, since),
+            field_of(node, "status.conditions[Ready].reason", ready.reason, since),
+            *(event_of(e) for e in events[-1:]),
+        ),
+        why=Said(
+            "A node that is not ready takes no new pods, and after five minutes its pods are replaced elsewhere. It is "
+            "a matter of the machine, not of the programs on it."
+        ),
+        remedies=(
+            Remedy(
+                Said("The platform team has to look at the machine: is it on, does it answer, does its kubelet run."),
+                f"kubectl describe node {name}",
+                Consent.LOOK,
+                Who.PLATFORM,
+            ),
+            Remedy(Said("Keep new pods away until it is well."), f"kubectl cordon {name}", Consent.ASK, Who.PLATFORM),
+        ),
+        pods=tuple(Ref.to(pod) for pod in pods),
+        at=since,
+    )
+
+
+def _many(seen: Snapshot, down: int) -> Said | str:
+    total = len(seen.all(Node))
+    if total > 2 and down * 2 > total:
+        return Said(
+            "; {down} of {total} nodes at once, so suspect the API server or the network", down=down, total=total
+        )
+    return ""

@@ -1,0 +1,1 @@
+"""Workloads: rollouts, replicas, autoscalers, disruption budgets, Jobs and CronJobs."""

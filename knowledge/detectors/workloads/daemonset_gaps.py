@@ -1,0 +1,88 @@
+"""A DaemonSet that is missing, or not ready, on nodes that are in order."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from knowledge.detector import Detector, Layer
+from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
+from knowledge.nodes import not_ready
+from knowledge.objects import DaemonSet, Event, Node, Pod
+from knowledge.room import requests_of, room
+from knowledge.said import Said
+from knowledge.scheduling import spelt, unmet, untolerated
+from knowledge.snapshot import Snapshot
+
+DETECTOR = Detector(
+    id="daemonset-gaps",
+    severity=Severity.WARNING,
+    needs=(DaemonSet,),
+    uses=(Node, Pod, Event),
+    layer=Layer.SYMPTOM,
+)
+
+
+def detect(seen: Snapshot) -> Iterator[Finding]:
+    for daemon in seen.all(DaemonSet):
+        status = daemon.status
+        missing = status.desired_number_scheduled - status.number_ready
+        gaps = _gaps(seen, daemon)
+        young = daemon.metadata.creation_timestamp and seen.now - daemon.metadata.creation_timestamp < timedelta(
+            minutes=10
+        )
+        if missing > 0 and not young and (gaps or not seen.all(Node)):
+            yield _finding(daemon, missing, gaps)
+
+
+def _gaps(seen: Snapshot, daemon: DaemonSet) -> dict[str, Said]:
+    """Nodes in order that have no ready pod of the DaemonSet, each with the reason."""
+    spec = daemon.spec.template.spec
+    pods = {p.spec.node_name: p for p in seen.pods_of(Ref.to(daemon)) if p.spec.node_name}
+    found: dict[str, Said] = {}
+    for node in seen.all(Node):
+        if not_ready(node) or node.spec.unschedulable or unmet(spec, node):
+            continue
+        pod = pods.get(node.metadata.name)
+        ready = pod.condition("Ready") if pod else None
+        if ready and ready.status == "True":
+            continue
+        taints = untolerated(spec, node)
+        lacks = room(seen, node).lacks(requests_of(spec))
+        if pod:
+            found[node.metadata.name] = Said("its pod is not ready")
+        elif taints:
+            found[node.metadata.name] = Said("taint {taint}", taint=spelt(taints[0]))
+        elif lacks:
+            found[node.metadata.name] = Said("Insufficient {resource}", resource=lacks[0])
+        else:
+            found[node.metadata.name] = Said("no pod there")
+    return found
+
+
+def _finding(daemon: DaemonSet, missing: int, gaps: dict[str, Said]) -> Finding:
+    status = daemon.status
+    where = tuple(Said("{node}: {reason}", node=node, reason=reason) for node, reason in list(gaps.items())[:4])
+    return Finding(
+        DETECTOR,
+        Ref.to(daemon),
+        Said(
+            "DaemonSet {daemon} is ready on {ready} of {wanted} nodes; missing on {missing}{where}.",
+            daemon=daemon.metadata.name,
+            ready=status.number_ready,
+            wanted=status.desired_number_scheduled,
+            missing=missing,
+            where=Said(" ({where})", where=where) if where else "",
+        ),
+        Confidence.PROVEN,
+        evidence=(
+            field_of(daemon, "status.numberReady", status.number_ready),
+            field_of(daemon, "status.desiredNumberScheduled", status.desired_number_scheduled),
+        ),
+        why=Said("A DaemonSet shall run on every node it fits; where it does not, that node lacks the service."),
+        remedies=(
+            Remedy(
+                Said("Look at its pods and the nodes they are missing on."),
+                f"kubectl -n {daemon.metadata.namespace} describe daemonset {daemon.metadata.name}",
+                Consent.LOOK,
+            ),
+        ),
+    )
