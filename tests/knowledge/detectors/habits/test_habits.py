@@ -18,6 +18,29 @@ CASES = [
     ("hygiene-mutable-image-tag", {"image": "r:5000/app"}, {"image": "r:5000/app:1.2"}, "`r:5000/app`"),
 ]
 
+FULL = {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}
+
+
+def keeping(path: str) -> Thing:
+    mount = {"name": "app", "volumeMounts": [{"name": "d", "mountPath": "/d"}]}
+    return pod("web", spec={"containers": [mount], "volumes": [{"name": "d", "hostPath": {"path": path}}]})
+
+
+def test_a_reservation_that_is_missing_is_named_and_a_limit_stands_for_one() -> None:
+    name = "res-requests-missing"
+    assert "requests no cpu: it" in told(judge(world(pod("web", container=LIMIT)), name))[0]
+    assert told(judge(world(pod("web", container=FULL)), name)) == []
+    assert told(judge(world(pod("web", owner=("Job", "once"))), name)) == []
+    assert unsure(judge(world(pod("web"), denied("pods")), name)) == (name,)
+
+
+def test_data_on_one_machine_is_named_and_its_logs_are_none() -> None:
+    name = "hygiene-hostpath-for-data"
+    assert "hostPath /data/pg" in told(judge(world(keeping("/data/pg")), name))[0]
+    assert told(judge(world(keeping("/var/log/app")), name)) == []
+    assert told(judge(world(pod("web")), name)) == []
+    assert unsure(judge(world(keeping("/data/pg"), denied("pods")), name)) == (name,)
+
 
 @pytest.mark.parametrize(("name", "bad", "good", "says"), CASES)
 def test_a_habit_is_found_and_its_opposite_is_not(name: str, bad: Thing, good: Thing, says: str) -> None:
