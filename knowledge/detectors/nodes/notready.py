@@ -27,7 +27,7 @@ def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding
     if ready.status == "Unknown":
         says = Said(
             "Node {node} is NotReady since {since:clock}: its kubelet stopped posting node status (the machine, its "
-            "network or the kubelet is down); {pods:|pod|pods} stand on it{many}.",
+            "network or the kubelet is down); {pods:|pod|pods} on it{many}.",
             node=name,
             since=since,
             pods=len(pods),
@@ -35,7 +35,7 @@ def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding
         )
     else:
         says = Said(
-            "Node {node} is NotReady since {since:clock} ({reason}: {text}); {pods:|pod|pods} stand on it{many}.",
+            "Node {node} is NotReady since {since:clock} ({reason}: {text}); {pods:|pod|pods} on it{many}.",
             node=name,
             since=since,
             reason=ready.reason,

@@ -17,7 +17,7 @@ GOOD = node("n1") + pod("web-a1", on="n1")
 def test_a_silent_node_tells_since_when_and_what_stands_on_it() -> None:
     found = only(node("n1", ready="Unknown") + pod("web-a1", on="n1"), "node-notready")
     assert "its kubelet stopped posting node status" in words(found)
-    assert "1 pod stand on it" in words(found)
+    assert "1 pod on it" in words(found)
     assert found.remedies[0].who is Who.PLATFORM
 
 
