@@ -139,10 +139,10 @@ def _remedy(remedy: Remedy) -> Said:
 
 def _asides(look: Look) -> list[Part]:
     """What was seen on the way and has nothing to do with the question: at most a few, hygiene last."""
-    graver = [c.finding for c in look.diagnosis.asides if c.finding.detector.layer is not Layer.HYGIENE]
+    graver = [c.finding for c in look.diagnosis.asides if c.finding.depth is not Layer.HYGIENE]
     if look.about:  # a neighbour's trouble is none of this question's; the node's or the cluster's may be
         graver = [f for f in graver if not f.subject.namespace]
-    habits = [c.finding for c in look.diagnosis.asides if c.finding.detector.layer is Layer.HYGIENE]
+    habits = [c.finding for c in look.diagnosis.asides if c.finding.depth is Layer.HYGIENE]
     mine = [f for f in habits if not look.about or f.subject in look.about]
     shown = (graver + mine)[:OTHERS]
     return [Bullets(tuple(_sure(f) for f in shown), Said("Seen on the way"))] if shown else []

@@ -6,21 +6,11 @@ Snapshot. Absence is the case to test first.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from knowledge.finding import Finding, Severity
+from knowledge.finding import Layer as Layer
 from knowledge.objects import Object
 from knowledge.snapshot import Snapshot
-
-
-class Layer(IntEnum):
-    """How near a detection is to the end of the chain. A cause about the same subject explains a symptom."""
-
-    HYGIENE = 0
-    """Works now and is known to hurt: reported, never the headline of an incident."""
-    SYMPTOM = 1
-    """A state that always has a reason elsewhere: a rollout that does not proceed, a Service without endpoints."""
-    CAUSE = 2
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,21 @@
 """Runs detectors over a snapshot and decides which finding is the headline.
 
 The ranking, in this order: what explains others comes before what it explains; what concerns the asked subject before
-what does not; proof; how near in time to the instant asked about; severity; distance from the subject. Nothing is
-dropped: what is explained by another finding is told under it.
+what does not; what is broken before what is not yet; proof; how near in time to the instant asked about; severity;
+distance from the subject. Nothing is dropped: what is explained by another finding is told under it.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from knowledge.detector import Layer, Plugin
-from knowledge.finding import Confidence, Finding, Ref
+from knowledge.finding import Confidence, Finding, Ref, Severity
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
 
+_Key = tuple[str, Ref, str]
 _log = logging.getLogger(__name__)
 
 
@@ -53,7 +54,7 @@ class Diagnosis:
 
 def examine(plugins: Iterable[Plugin], seen: Snapshot, about: Collection[Ref] = ()) -> Diagnosis:
     """Judge a snapshot. ``about``: the subjects that were asked for; empty means everything in it."""
-    findings: dict[tuple[str, Ref, str], Finding] = {}
+    findings: dict[_Key, Finding] = {}
     unclear: list[Unclear] = []
     judged: list[str] = []
     for plugin in plugins:
@@ -79,12 +80,14 @@ def rank(
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
     """Order findings into causes with what they explain, split into those that concern ``about`` and the others."""
     reasons = {finding.key: tuple(_reasons(finding, findings)) for finding in findings}
-    told: dict[tuple[str, Ref, str], list[Finding]] = {f.key: [] for f in findings if not reasons[f.key]}
+    above = {finding.key: _above(finding, reasons) for finding in findings}
+    roots = {f.key: f for f in findings if _is_root(f, above[f.key], reasons)}
+    told: dict[_Key, list[Finding]] = {key: [] for key in roots}
     for finding in findings:
-        for root in _roots(finding, reasons):
-            if root.key != finding.key:
-                told.setdefault(root.key, []).append(finding)
-    causes = [Cause(f, tuple(told[f.key])) for f in findings if f.key in told]
+        for key in above[finding.key]:
+            if key in roots and key != finding.key:
+                told[key].append(finding)
+    causes = [Cause(f, tuple(told[key])) for key, f in roots.items()]
     asked = set(about)
     concerning = [c for c in causes if _concerns(c, asked)]
     others = [c for c in causes if not _concerns(c, asked)]
@@ -98,37 +101,44 @@ def _reasons(finding: Finding, findings: Collection[Finding]) -> Iterator[Findin
     for other in findings:
         if other.key == finding.key or other.confidence is Confidence.POSSIBLE < finding.confidence:
             continue
-        if other.detector.layer is Layer.HYGIENE:
+        if other.depth is Layer.HYGIENE:
             continue
         same = other.subject == finding.subject
         if (
-            (other.subject in finding.because and not (same and other.detector.layer <= finding.detector.layer))
+            (other.subject in finding.because and not (same and other.depth <= finding.depth))
             or (same and finding.detector.id in other.detector.hides)
-            or (same and finding.detector.layer is Layer.SYMPTOM and other.detector.layer is Layer.CAUSE)
+            or (same and finding.depth is Layer.SYMPTOM and other.depth is Layer.CAUSE)
         ):
             yield other
 
 
-def _roots(finding: Finding, reasons: dict[tuple[str, Ref, str], tuple[Finding, ...]]) -> Iterator[Finding]:
-    """The ends of the chains above a finding. A circle of findings that explain each other ends where it began."""
-    waiting, visited = [finding], {finding.key}
+def _above(finding: Finding, reasons: Mapping[_Key, tuple[Finding, ...]]) -> dict[_Key, Finding]:
+    """Every finding on a chain above this one; the finding itself when it stands in a circle."""
+    waiting, found = list(reasons[finding.key]), dict[_Key, Finding]()
     while waiting:
-        here = waiting.pop()
-        above = [f for f in reasons[here.key] if f.key not in visited]
-        if not above:
-            yield here
-        for step in above:
-            visited.add(step.key)
-            waiting.append(step)
+        step = waiting.pop()
+        if step.key not in found:
+            found[step.key] = step
+            waiting.extend(reasons[step.key])
+    return found
+
+
+def _is_root(finding: Finding, above: Mapping[_Key, Finding], reasons: Mapping[_Key, tuple[Finding, ...]]) -> bool:
+    """Whether nothing explains a finding. Of findings that explain each other in a circle the surest is the root."""
+    if not above:
+        return True
+    if finding.key not in above or any(not reasons[key] for key in above):
+        return False
+    return finding == max(above.values(), key=lambda f: (f.depth, f.confidence, f.gravity, f.key))
 
 
 def _concerns(cause: Cause, about: set[Ref]) -> bool:
     if not about:
-        return cause.finding.detector.layer is not Layer.HYGIENE
+        return cause.finding.depth is not Layer.HYGIENE
     return any(
         f.subject in about or not about.isdisjoint(f.pods)
         for f in (cause.finding, *cause.explains)
-        if f.detector.layer is not Layer.HYGIENE
+        if f.depth is not Layer.HYGIENE
     )
 
 
@@ -138,8 +148,9 @@ def _order(cause: Cause, seen: Snapshot, about: set[Ref]) -> tuple[float, ...]:
     away = abs(seen.at - finding.at) if finding.at else timedelta(days=36500)
     near = 0 if away <= timedelta(minutes=15) else 1 if away <= timedelta(days=1) else 2
     return (
-        -finding.detector.layer,
+        -finding.depth,
         -min(len(cause.explains), 3) if finding.confidence is not Confidence.POSSIBLE else 0,
+        0 if finding.gravity >= Severity.ERROR else 1,
         -finding.confidence,
         near,
         -finding.gravity,

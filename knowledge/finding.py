@@ -49,6 +49,16 @@ class Confidence(IntEnum):
     PROVEN = 3
 
 
+class Layer(IntEnum):
+    """How near a detection is to the end of the chain. A cause about the same subject explains a symptom."""
+
+    HYGIENE = 0
+    """Works now and is known to hurt: reported, never the headline of an incident."""
+    SYMPTOM = 1
+    """A state that always has a reason elsewhere: a rollout that does not proceed, a Service without endpoints."""
+    CAUSE = 2
+
+
 class Source(StrEnum):
     FIELD = "field"
     EVENT = "event"
@@ -117,10 +127,16 @@ class Finding:
     at: datetime | None = None
     severity: Severity | None = None
     """Set where a finding is graver or milder than its detector usually is."""
+    layer: Layer | None = None
+    """Set where a finding is nearer to the end of the chain than its detector's usually are."""
 
     @property
     def gravity(self) -> Severity:
         return self.severity or self.detector.severity
+
+    @property
+    def depth(self) -> Layer:
+        return self.detector.layer if self.layer is None else self.layer
 
     @property
     def key(self) -> tuple[str, Ref, str]:

@@ -45,7 +45,7 @@ _MESSAGE_KEYS = (
     "detail",
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://(?:[^\s/@\"']*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?")
-_ADDRESS = re.compile(r"(?<![\w.@/-])(?P<host>[A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?):(?P<port>\d{2,5})(?![\w:.])")
+_ADDRESS = re.compile(r"(?<![\w.@/-])(?P<host>[A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?):(?P<port>\d{2,5})(?!\w|[:.]\w)")
 _POOL = re.compile(r"host='(?P<host>[^']+)', port=(?P<port>\d+)")
 _UPSTREAM = re.compile(r'upstream: "(?:\w+://)?(?P<host>[^":/]+)(?::(?P<port>\d+))?')
 _QUOTED_HOST = re.compile(

@@ -66,6 +66,7 @@ def _finding(seen: Snapshot, complaint: Complaint, service: Service, workload: W
         pods=tuple(Ref.to(pod) for pod in seen.pods_of(ref)),
         discriminator=service.metadata.name,
         at=(scaled[1] if scaled else None) or complaint.at,
+        layer=Layer.CAUSE if wanted == 0 else None,
     )
 
 
