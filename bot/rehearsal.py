@@ -1,0 +1,116 @@
+"""``gurumi demo``: the rehearsal room. Starts a Slack, the demo clusters, the bot itself and the page, on loopback.
+
+The bot is the one of ``gurumi run``, over Socket Mode; only the addresses and tokens that it is given are rehearsed.
+"""
+
+import logging
+import os
+import signal
+import tempfile
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import typer
+
+from bot.run import run
+from bot.settings import Settings
+from bot.words import Words
+from commands.registry import registry
+from integrations.sandbox.kubernetes.room import KubernetesRoom
+from integrations.sandbox.page.completion import Hint
+from integrations.sandbox.page.page import RehearsalPage, listen
+from integrations.sandbox.page.questions import CHATTER, TOPICS
+from integrations.sandbox.slack.people import Channel, rooms
+from integrations.sandbox.slack.room import SlackRoom
+from integrations.sandbox.slack.state import Message
+from integrations.sandbox.world import load
+from knowledge.said import Said
+
+PORT = 8765
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_BOT_STOPS_S = 14.0
+
+
+def rehearse(port: int, browser: bool, began: float) -> None:
+    """Run until SIGINT or SIGTERM. Raises OSError when no port is free, TimeoutError when the bot cannot connect."""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    for name in _PROXIES:  # slack_sdk would send even loopback through a proxy
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
+    listener = listen(port)
+    taken = listener.getsockname()[1] != port
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="gurumi-demo-")))
+        slack = opened.enter_context(SlackRoom(channels=_channels()))
+        world = Path(str(resources.files("integrations.sandbox") / "worlds" / "demo"))
+        clusters = opened.enter_context(KubernetesRoom(load(world, datetime.now(UTC))))
+        _chat(slack)
+        settings = Settings.model_validate(
+            slack.environment
+            | {
+                "KUBECONFIG": str(clusters.kubeconfig(folder / "kubeconfig")),
+                "GURUMI_DATABASE_URL": f"sqlite:///{folder / 'gurumi.db'}",
+                "GURUMI_INVENTORY": "",
+                "GURUMI_POLICY": None,
+                "GURUMI_SLASH_COMMAND": "/k8s",
+            }
+        )
+        bot = threading.Thread(target=run, args=(settings, stop), name="bot", daemon=True)
+        bot.start()
+        hints = tuple(_hints(list(clusters.stores)))
+        page = opened.enter_context(RehearsalPage(slack, _say, settings.slash_command, hints, listener))
+        slack.connected()
+        if taken:
+            typer.echo(f"Port {port} is taken; the next free one is used.")
+        typer.echo(f"The rehearsal room is open after {time.monotonic() - began:.1f} s: {page.url}")
+        typer.echo("Ctrl-C closes it.")
+        if browser:
+            _open(page.url)
+        stop.wait()
+        bot.join(_BOT_STOPS_S)
+
+
+def _say(said: Said, language: str) -> str:
+    return Words(language).say(said)
+
+
+def _hints(clusters: list[str]) -> Iterator[Hint]:
+    """The words after the slash command, with the clusters where a command takes one."""
+    for registered in registry().values():
+        form = registered.command
+        choices = tuple(clusters) if "cluster" in form.takes.split(" ")[0] else ()
+        yield Hint(form.name, form.takes, form.says, choices)
+
+
+def _channels() -> list[Channel]:
+    """The channels of one company at work, without those that are there to make trouble."""
+    channels = [channel for channel in rooms() if not (channel.shared or channel.archived)]
+    for channel in channels:
+        channel.topic = TOPICS.get(channel.name, "")
+    return channels
+
+
+def _chat(slack: SlackRoom) -> None:
+    """What people said before you came in. Nobody is asked anything, so no event is sent."""
+    for minutes_ago, who, channel, text in CHATTER:
+        ts = f"{time.time() - minutes_ago * 60:.6f}"
+        slack.workspace.post(Message(slack.place(channel).id, ts, slack.person(who).id, text))
+
+
+def _open(url: str) -> None:
+    """A window, where there is a desktop; a browser in the terminal would take the terminal away."""
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(found) is not webbrowser.GenericBrowser:
+        found.open(url)

@@ -1,0 +1,127 @@
+"""Serves the page on a loopback port: one screen a tab, told of every change in the room."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from integrations.sandbox.page.completion import Hint
+from integrations.sandbox.page.screen import Screen
+from integrations.sandbox.page.visitor import ROLES, Say, Visitor
+from integrations.sandbox.slack.room import SlackRoom
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 50
+_START_S, _STOP_S = 20.0, 5.0
+_ASSETS = Path(__file__).parent / "assets"
+_HEAD = '<link rel="stylesheet" href="/assets/page.css"><script src="/assets/page.js"></script>'
+_SETTLE_S = 0.03
+"""What happens within this time is drawn at once."""
+
+
+class RehearsalPage:
+    """The page in a ``with``. NiceGUI knows one application a process, so there is one page a process."""
+
+    def __init__(self, room: SlackRoom, say: Say, command: str, hints: Sequence[Hint], listener: socket.socket) -> None:
+        self._room, self._say, self._command, self._hints = room, say, command, hints
+        self._listener = listener
+        config = uvicorn.Config(self._app(), log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="rehearsal-page", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> "RehearsalPage":
+        self._thread.start()
+        end = time.monotonic() + _START_S
+        while not self._server.started:
+            if time.monotonic() > end or not self._thread.is_alive():
+                raise RuntimeError("the page did not start")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(_STOP_S)
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._listener])
+
+    def _app(self) -> FastAPI:
+        app = FastAPI(openapi_url=None)
+        app.mount("/assets", StaticFiles(directory=_ASSETS))
+        app.add_api_route("/files/{file_id}", self._file, include_in_schema=False)
+        ui.page("/", title="Gurumi · Rehearsal")(self._screen)
+        ui.run_with(
+            app,
+            title="Gurumi",
+            favicon=_ASSETS / "cloud.svg",
+            language="en-US",
+            tailwind=False,
+            show_welcome_message=False,
+        )
+        return app
+
+    def _screen(self, request: Request) -> None:
+        """One tab. ``?as=alex&lang=en`` sits somebody down at once."""
+        asked = request.query_params
+        wanted = self._room.workspace.member(asked.get("as", ""))
+        user = wanted.id if wanted and wanted.id in ROLES else next(iter(ROLES))
+        language = asked.get("lang", "")
+        if language not in ("en", "ko"):
+            language = "ko" if request.headers.get("accept-language", "").startswith("ko") else "en"
+        ui.add_head_html(_HEAD)
+        screen = Screen(Visitor(self._room, self._say, user, language, self._command), self._hints)
+        self._follow(screen)
+
+    def _follow(self, screen: Screen) -> None:
+        """Draws after every change, once for several that come together."""
+        loop, client = asyncio.get_running_loop(), ui.context.client
+        planned = threading.Event()
+
+        def draw() -> None:
+            planned.clear()
+            if not client.is_deleted:
+                with client:
+                    screen.refresh()
+
+        def changed() -> None:
+            if not planned.is_set():
+                planned.set()
+                loop.call_soon_threadsafe(loop.call_later, _SETTLE_S, draw)
+
+        def unanswered() -> None:
+            if screen.visitor.failures():
+                screen.refresh()
+
+        client.on_delete(self._room.on_change(changed))
+        ui.timer(0.5, unanswered)
+
+    def _file(self, file_id: str) -> Response:
+        file = self._room.workspace.files.get(file_id)
+        if file is None or "content" not in file:
+            return Response("no such file", status_code=404)
+        content = file["content"]
+        headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+        return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def listen(port: int) -> socket.socket:
+    """The port, or the next free one. Raises OSError when there is none."""
+    for candidate in range(port, port + PORTS_TRIED):
+        try:
+            return socket.create_server((HOST, candidate))
+        except OSError as error:
+            refused = error
+    raise refused
