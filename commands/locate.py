@@ -6,10 +6,12 @@ Names are asked for by field selector, so a cluster of ten thousand pods answers
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import urlsplit
 
 from rapidfuzz.distance import OSA
 
-from commands.survey import PARALLEL
+from commands.survey import PARALLEL, places
 from commands.tools import Kube, Listing
 from integrations.errors import Denied, IntegrationError, NotFound
 from knowledge.finding import Ref
@@ -52,14 +54,15 @@ NEAR_LIMIT = 1500
 @dataclass
 class Located:
     """``hits``: objects of that very name. ``near``: objects whose name is nearly it, the nearest first. ``elsewhere``:
-    it was found, in another namespace than the question says. ``name``: the word that was matched."""
+    it was found, in another namespace than the question says. ``name``: the word that was matched. ``only``: the
+    namespaces that were searched where the whole cluster may not be."""
 
     hits: tuple[Object, ...] = ()
     near: tuple[Ref, ...] = ()
     guess: tuple[Ref, ...] = ()
     elsewhere: bool = False
-    namespace: str = ""
     name: str = ""
+    only: tuple[str, ...] = ()
     errors: list[IntegrationError] = field(default_factory=list)
 
 
@@ -90,6 +93,8 @@ def locate(kube: Kube, question: Question, namespaces: Sequence[str]) -> Located
             found.name = names[0]
             found.near = finder.near(names, namespaces)
             found.guess = _slip(found.name, found.near)
+        elif question.hosts:
+            found.name = question.hosts[0]
     return found
 
 
@@ -121,6 +126,8 @@ class _Finder:
         self.kube = kube
         self.pool = pool
         self.found = found
+        self.asking = Lock()
+        self.asked = False
 
     def named(self, kinds: Iterable[type[Object]], names: Sequence[str], namespaces: Sequence[str]) -> list[Object]:
         jobs = [
@@ -144,6 +151,7 @@ class _Finder:
 
     def serving(self, host: str) -> list[Object]:
         """Ingresses of a host, or the Service that a cluster's own name means."""
+        host = urlsplit(host if "//" in host else f"//{host}").hostname or host
         labels = host.split(".")
         if len(labels) > 2 and labels[2] == "svc":
             return list(self._list(Service, labels[1], f"metadata.name={labels[0]}", "", 1))
@@ -175,7 +183,15 @@ class _Finder:
             return ()
         except IntegrationError as error:
             self.found.errors.append(error)
-            return ()
+            mine = self._mine() if isinstance(error, Denied) and not namespace and kind.RESOURCE.namespaced else ()
+            return tuple(thing for place in mine for thing in self._list(kind, place, fields, labels, limit))
+
+    def _mine(self) -> tuple[str, ...]:
+        """Where to look when not everywhere."""
+        with self.asking:
+            if not self.asked:
+                self.found.only, self.asked = places(self.kube), True
+            return self.found.only
 
     def _listing(self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int) -> Listing:
         return self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit)

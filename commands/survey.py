@@ -6,7 +6,7 @@ cluster) is read one list a kind, in pages. Both end with a closer look at whate
 
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
@@ -28,6 +28,7 @@ from knowledge.objects import (
     Secret,
     Service,
 )
+from knowledge.recency import as_of
 from knowledge.relations import LogWant, Want, trouble, wanted
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Log, LogKey, Snapshot
@@ -35,6 +36,8 @@ from knowledge.snapshot import Gap, Log, LogKey, Snapshot
 PARALLEL = 12
 """Requests under way at once for one cluster: below the default priority level's share of an API server."""
 ROUNDS = 8
+PLACES = 50
+"""Namespaces that are tried one by one where the whole cluster may not be listed."""
 SUSPECTS = 12
 """Workloads of a place that get the closer look."""
 _NOT_LISTED = (ConfigMap, Secret, Lease, ControllerRevision, Role, RoleBinding)
@@ -54,6 +57,7 @@ class Survey:
     network: bool = False
     talk: bool = False
     past: bool = False
+    drain: bool = False
     objects: dict[tuple[type[Object], str, str, str], Object] = field(default_factory=dict)
     gaps: dict[tuple[str, str, str], Gap] = field(default_factory=dict)
     complete: set[tuple[str, str]] = field(default_factory=set)
@@ -62,6 +66,8 @@ class Survey:
     tried: set[Want | LogWant] = field(default_factory=set)
     version: tuple[int, int] | None = None
     lock: Lock = field(default_factory=Lock)
+    mine: tuple[str, ...] | None = None
+    asking: Lock = field(default_factory=Lock)
 
     def subject(self, about: Collection[Ref], known: Iterable[Object] = ()) -> Snapshot:
         """A closer and closer look at some objects. ``known``: what was read on the way to them."""
@@ -86,7 +92,9 @@ class Survey:
         for _round in range(ROUNDS):
             seen = self.snapshot()
             wants = [
-                w for w in wanted(seen, about, self.tried, self.network, self.talk, self.past) if not self._known(w)
+                w
+                for w in wanted(seen, about, self.tried, self.network, self.talk, self.past, self.drain)
+                if not self._known(w)
             ]
             if not wants:
                 return seen
@@ -96,10 +104,11 @@ class Survey:
     def snapshot(self) -> Snapshot:
         with self.lock:  # a read that came too late may still be adding
             objects = tuple(self.objects.values())
+        now = as_of(objects, self.now)
         return Snapshot(
             self.cluster,
-            self.now,
-            self.at,
+            now,
+            now if self.at == self.now else self.at,
             objects,
             tuple(dict(self.gaps).values()),
             frozenset(self.complete),
@@ -163,9 +172,20 @@ class Survey:
             fields = f"involvedObject.name={want.name}"
         elif want.node:
             fields = f"spec.nodeName={want.node}"
-        listing = self.kube.list(
-            want.kind, want.namespace or None, labels=want.labels, fields=fields, limit=want.limit or None
-        )
+        try:
+            listing = self.kube.list(
+                want.kind, want.namespace or None, labels=want.labels, fields=fields, limit=want.limit or None
+            )
+        except Denied:
+            mine = () if want.namespace or not want.kind.RESOURCE.namespaced else self._places()
+            if not mine:
+                raise
+            for place in mine:
+                self._list(replace(want, namespace=place))
+            says = Said("I may read {what} only in {namespaces}.", what=want.kind.RESOURCE.plural, namespaces=mine)
+            kind = want.kind.RESOURCE.kind
+            self.gaps.setdefault((kind, "", Denied.code), Gap(kind, "", says, Denied.code))
+            return
         for thing in listing.items:
             self._add(thing)
         kind = want.kind.RESOURCE.kind
@@ -174,6 +194,12 @@ class Survey:
             self.gaps.setdefault((kind, want.namespace, "malformed"), Gap(kind, want.namespace, says, "malformed"))
         if not (listing.cut or fields or want.labels):
             self.complete.add((kind, want.namespace or "*"))
+
+    def _places(self) -> tuple[str, ...]:
+        with self.asking:
+            if self.mine is None:
+                self.mine = places(self.kube)
+            return self.mine
 
     def _log(self, want: LogWant) -> None:
         key = want.key
@@ -210,6 +236,17 @@ class Survey:
         meta = thing.metadata
         with self.lock:
             self.objects[(type(thing), meta.namespace, meta.name, meta.uid)] = thing
+
+
+def places(kube: Kube) -> tuple[str, ...]:
+    """The namespaces to look into where the whole cluster may not be listed: those whose pods may be, else the one
+    that the kubeconfig's context names."""
+    try:
+        known = [thing.metadata.name for thing in kube.list(Namespace, limit=PLACES).items]
+        mine = tuple(name for name in known if kube.may("list", Pod, name))
+    except IntegrationError:
+        mine = ()
+    return mine or ((kube.namespace,) if kube.namespace else ())
 
 
 def exists(kube: Kube, namespace: str) -> bool:
