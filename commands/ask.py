@@ -1,6 +1,6 @@
 """A free question: which cluster, which object, what is wrong with it, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
 from knowledge.diagnosis import examine
 from knowledge.finding import Ref
-from knowledge.objects import Object
+from knowledge.objects import HorizontalPodAutoscaler, Object, Pod, PodDisruptionBudget
 from knowledge.question import Question, Scope, Topic, read
 from knowledge.relations import subject_pods
 from knowledge.said import Said
@@ -33,18 +33,24 @@ ASKED_AT_ONCE = 12
 CHOICES = 6
 _NETWORK = (Topic.UNREACHABLE, Topic.SLOW, Topic.ERRORS)
 _TALK = (*_NETWORK, Topic.LOG)
+_DRAINS = (Topic.NODE, Topic.OTHER)
+_OF_SOMETHING = (Topic.RESTART, Topic.MISSING, Topic.NOT_STARTING, Topic.ROLLOUT, Topic.SCALING)
+"""What happens to one thing: a question about it that names none is told that everything was looked at."""
+_SCALES = (Topic.SCALING, Topic.SLOW, Topic.HEALTH, Topic.OTHER)
 _PAST = (Topic.RESTART, Topic.MISSING, Topic.SCALING, Topic.OTHER)
 
 
 @dataclass(frozen=True)
 class View:
-    """What one cluster had to say: looks (one a subject), or near names, or why it could not be asked."""
+    """What one cluster had to say: looks (one a subject), or near names, or why it could not be asked. ``wide``:
+    nothing was named, so that the look is at everything."""
 
     cluster: str
     looks: tuple[Look, ...] = ()
     located: Located | None = None
     error: IntegrationError | None = None
     late: bool = False
+    wide: bool = False
 
 
 def handle(request: Request, tools: Tools) -> Answer:
@@ -137,6 +143,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 network=question.topic in _NETWORK,
                 talk=question.topic in _TALK,
                 past=question.topic in _PAST,
+                drain=question.topic in _DRAINS,
             )
 
         def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:
@@ -147,11 +154,12 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
             there = [n for n in namespaces if exists(kube, n)]
             if namespaces and not there:
                 return View(entry.name, located=Located(name=namespaces[0]))
-            return View(entry.name, tuple(judged(survey().place(n), ()) for n in there or ("",)))
+            wide = not there and question.topic in _OF_SOMETHING
+            return View(entry.name, tuple(judged(survey().place(n), ()) for n in there or ("",)), wide=wide)
         located = locate(kube, question, namespaces)
         if not located.hits and located.guess:
             seen = survey().subject(located.guess)
-            return View(entry.name, (judged(seen, _about(seen, located.guess)),), located)
+            return View(entry.name, (judged(seen, _about(seen, located.guess, question.topic)),), located)
         if not located.hits:
             if len(located.errors) and not located.near and _down(located):
                 return View(entry.name, error=located.errors[0])
@@ -162,7 +170,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
         for group in _groups(located.hits, question.topic in _NETWORK)[:CHOICES]:
             refs = [Ref.to(thing) for thing in group]
             seen = survey().subject(refs, group)
-            found.append(judged(seen, _about(seen, refs)))
+            found.append(judged(seen, _about(seen, refs, question.topic)))
         return View(entry.name, tuple(found), located)
     except IntegrationError as error:
         return View(entry.name, error=error)
@@ -191,11 +199,29 @@ def _groups(hits: Sequence[Object], together: bool) -> list[list[Object]]:
     return [group + [thing for other in rest for thing in other] for group in main]
 
 
-def _about(seen: Snapshot, refs: Sequence[Ref]) -> tuple[Ref, ...]:
-    """The subjects and the workloads behind them."""
+def _about(seen: Snapshot, refs: Sequence[Ref], topic: Topic) -> tuple[Ref, ...]:
+    """The subjects, the workloads behind them, and whoever scales these when that may be what is asked."""
     tops = [seen.workload(pod) for ref in refs if ref.kind != "Node" for pod in subject_pods(seen, ref)]
     found = dict.fromkeys([*refs, *tops])
+    if topic in _SCALES:
+        for hpa in seen.all(HorizontalPodAutoscaler):
+            target = hpa.spec.scale_target_ref
+            if Ref(target.kind, hpa.metadata.namespace, target.name) in found:
+                found.setdefault(Ref.to(hpa))
+    if topic in _DRAINS:
+        for budget in seen.all(PodDisruptionBudget):
+            if _guards(seen, budget, found):
+                found.setdefault(Ref.to(budget))
     return tuple(found)
+
+
+def _guards(seen: Snapshot, budget: PodDisruptionBudget, about: Collection[Ref]) -> bool:
+    """Whether a budget keeps pods of the subjects, or pods on a node among them."""
+    selector = budget.spec.selector
+    if selector is None:
+        return False
+    pods = seen.matching(Pod, selector, budget.metadata.namespace)
+    return any(seen.workload(pod) in about or Ref("Node", "", pod.spec.node_name) in about for pod in pods)
 
 
 def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer:
@@ -260,6 +286,8 @@ def healthy(look: Look) -> Said:
 def _notes(question: Question, views: Sequence[View]) -> list[Said]:
     """Remarks on the question: another namespace than was said, one cluster of several."""
     notes = []
+    if any(view.wide for view in views):
+        notes.append(Said("The question names nothing that I can look up, so I looked at everything."))
     for view in views:
         if view.looks and view.located and view.located.guess:
             real = view.located.guess[0].name
@@ -326,7 +354,12 @@ def _nothing(request: Request, question: Question, views: Sequence[View], silent
     if near:
         return Answer(Said("I found no {name}. Do you mean one of these?", name=name), Tone.ASK, parts, offers)
     if refused(errors) or silent:
-        headline = Said("I could not find {name}: I may not look everywhere. Please name its namespace.", name=name)
+        only = tuple(dict.fromkeys(n for v in asked if v.located for n in v.located.only))
+        headline = (
+            Said("I found no {name} in {namespaces}, and I may not look anywhere else.", name=name, namespaces=only)
+            if only
+            else Said("I could not find {name}: I may not look everywhere. Please name its namespace.", name=name)
+        )
         return Answer(headline, Tone.UNSURE, parts)
     clusters = ", ".join(v.cluster for v in asked)
     return Answer(Said("I found nothing called {name} in {clusters}.", name=name, clusters=clusters), Tone.ASK, parts)

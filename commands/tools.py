@@ -18,6 +18,10 @@ K = TypeVar("K", bound=Object)
 class Kube(Protocol):
     """One cluster's API. Every method raises an ``integrations.errors.IntegrationError`` and nothing else."""
 
+    @property
+    def namespace(self) -> str:
+        """The namespace that the kubeconfig's context names; empty when it names none."""
+
     def list(
         self,
         kind: type[Object],

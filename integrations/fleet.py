@@ -176,8 +176,10 @@ class KubeFleet:
 
     def _way_of_our_own(self) -> Way:
         cluster = {"server": self._own_api_server, "certificate-authority": str(self._service_account / "ca.crt")}
+        mine = self._service_account / "namespace"
+        user = {"tokenFile": str(self._service_account / "token")}
         return Way(
-            OWN_CLUSTER, str(self._service_account), cluster, {"tokenFile": str(self._service_account / "token")}
+            OWN_CLUSTER, str(self._service_account), cluster, user, mine.read_text().strip() if mine.exists() else ""
         )
 
 

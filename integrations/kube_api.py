@@ -43,6 +43,11 @@ class KubeApi:
         """Requests and bytes so far."""
         return self._wire.usage
 
+    @property
+    def namespace(self) -> str:
+        """The namespace that the way here names: all that some may look at."""
+        return self._way.namespace
+
     def list(
         self,
         kind: type[Object],

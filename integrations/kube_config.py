@@ -23,12 +23,14 @@ _USER_FILES = ("client-certificate", "client-key", "tokenFile")
 
 @dataclass(frozen=True)
 class Way:
-    """One context resolved: the API server and who we are there, every path absolute. ``source`` is for people."""
+    """One context resolved: the API server and who we are there, every path absolute. ``source`` is for people;
+    ``namespace`` is the one that the context names, if any."""
 
     context: str
     source: str
     cluster: _Section
     user: _Section = field(default_factory=dict, repr=False)
+    namespace: str = ""
 
     @property
     def server(self) -> str:
@@ -58,7 +60,7 @@ class Kubeconfig:
                 "The cluster of context {context} in {file} has no server address.", context=context, file=str(file)
             )
             raise Misconfigured(SYSTEM, says, Said("Write its address into {file} as `server:`.", file=str(file)))
-        return Way(context, str(file), cluster, user)
+        return Way(context, str(file), cluster, user, str(wanted.get("namespace") or ""))
 
     def _named(
         self, held: Mapping[str, tuple[Path, _Section]], what: str, wanted: _Section, context: str, file: Path

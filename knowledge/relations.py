@@ -30,6 +30,7 @@ from knowledge.objects import (
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
+    PodDisruptionBudget,
     PodSpec,
     ReplicaSet,
     ResourceQuota,
@@ -48,6 +49,8 @@ NAMESPACE_LIMIT = 200
 """Objects of one kind read from a namespace around a subject."""
 PODS_LOOKED_INTO = 3
 """Pods of one workload whose events and logs are read: the worst ones."""
+PLACES = 10
+"""Namespaces of the pods of one node whose disruption budgets are read."""
 EVENT_LIMIT = 1000
 """Events read from a namespace when those about pods that are gone are wanted: about 700 bytes each."""
 RECENT = timedelta(days=1)
@@ -86,9 +89,11 @@ def wanted(
     network: bool = False,
     talk: bool = False,
     past: bool = False,
+    drain: bool = False,
 ) -> Iterator[Want | LogWant]:
     """The next reads for these subjects. ``tried``: reads that were made already. ``network``: the question is about
-    reaching something; ``talk``: it needs logs also of pods that look well; ``past``: of pods that may be gone."""
+    reaching something; ``talk``: it needs logs also of pods that look well; ``past``: of pods that may be gone;
+    ``drain``: about pods that shall go and may not."""
     subjects = set(about) | set(dependencies(seen, about))
     for ref in sorted(subjects):
         thing = seen.find(ref)
@@ -98,6 +103,10 @@ def wanted(
         yield _events_about(thing)
         yield from _around(thing)
         yield from _of_workload(seen, thing, tried, network)
+        if drain:
+            pods = seen.on_node(ref.name) if ref.kind == "Node" else subject_pods(seen, ref)
+            for namespace in sorted({p.metadata.namespace for p in pods})[:PLACES]:
+                yield Want(PodDisruptionBudget, namespace)
         if past and ref.namespace and selector_of(thing) is not None:
             yield Want(Event, ref.namespace, limit=EVENT_LIMIT)
     for pods in _pods_by_subject(seen, subjects):

@@ -12,6 +12,7 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="hpa-cannot-scale", severity=Severity.ERROR, needs=(HorizontalPodAutoscaler,), uses=(APIService,)
 )
+_LONG = 160
 _METRICS_API = "v1beta1.metrics.k8s.io"
 
 
@@ -45,6 +46,11 @@ def _finding(hpa: HorizontalPodAutoscaler, told: Condition) -> Finding:
         at=told.last_transition_time,
         severity=Severity.INFO if told.reason == "ScalingDisabled" else None,
     )
+
+
+def _end(message: str) -> str:
+    """The end of a message that names its reason last, cut between words."""
+    return message if len(message) <= _LONG else f"…{message[-_LONG:].partition(' ')[2]}"
 
 
 def _told(hpa: HorizontalPodAutoscaler, told: Condition) -> tuple[Said, Remedy]:
@@ -90,7 +96,7 @@ def _told(hpa: HorizontalPodAutoscaler, told: Condition) -> tuple[Said, Remedy]:
         target=target.name,
         since=told.last_transition_time,
         reason=told.reason,
-        text=told.message[-160:],
+        text=_end(told.message),
     ), Remedy(
         Said("The platform team has to see whether the metrics API answers."),
         f"kubectl get apiservice {_METRICS_API}",
