@@ -1,4 +1,4 @@
-"""How often the right cause stands in the first 600 characters of an answer, over the clusters of ``tests/recorded``."""
+"""How often the right cause stands in the first 600 characters of an answer, over the recorded clusters."""
 
 import re
 import statistics
