@@ -101,34 +101,28 @@ def doctor(
 
 
 @app.command()
-def run() -> None:
-    """The bot for a real Slack workspace, over Socket Mode; needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN."""
+def run(
+    http: Annotated[
+        str, typer.Option("--http", metavar="HOST:PORT", help="Listen here instead of opening a socket to Slack.")
+    ] = "",
+) -> None:
+    """The bot for a real Slack workspace, over Socket Mode; needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN.
+
+    With --http Slack is served at /slack/events; that needs SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET.
+    """
+    import logging
+    import os
+
     from bot.run import configure_logging
     from bot.run import run as work
 
     settings = terminal.settings_or_exit()
     configure_logging(settings)
     with terminal.complaints():
-        work(settings)
-
-
-@app.command()
-def demo(
-    port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, help="The page's port; the next free one if taken.")
-    ] = 8765,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
-) -> None:
-    """The rehearsal room in a browser: the whole bot, a make-believe Slack and three clusters. Needs nothing else."""
-    import time
-
-    began = time.monotonic()
-    from bot.rehearsal import rehearse
-
-    try:
-        rehearse(port, not no_browser, began)
-    except OSError as error:
-        terminal.stop(f"the rehearsal room cannot open: {error.strerror or error}; try another --port")
+        work(settings, http)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)  # a thread that waits for a dead cluster must not hold up the end
 
 
 @app.command()

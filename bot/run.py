@@ -6,29 +6,40 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.wiring import House, build
 from integrations.errors import IntegrationError
 
 if TYPE_CHECKING:
+    from bot.slack.face import SlackFace
     from integrations.store import Store
 
 _log = logging.getLogger(__name__)
 
+LONGEST_STOP_S = 14
 
-def run(settings: Settings, stop: threading.Event | None = None) -> None:
-    """Work until ``stop`` (SIGTERM and SIGINT set it). Raises SettingsError and IntegrationError at the start only."""
-    from bot.slack.face import SlackFace
-    from bot.wiring import build
+
+def run(settings: Settings, http: str = "", stop: threading.Event | None = None) -> None:
+    """Work until ``stop`` (SIGTERM and SIGINT set it), over Socket Mode, or over HTTP at ``http`` (``HOST:PORT``).
+
+    Raises SettingsError and IntegrationError at the start only.
+    """
+    from bot.slack.face import Stopped
 
     stop = stop or _on_signals()
+    address = _address(http) if http else None
     store = open_store(settings)
     house = build(settings, store)
-    face = SlackFace(settings, house.assistant, store, needs_groups=house.policy.names_groups)
-    starter = threading.Thread(target=_watch, args=(stop, face.close), name="stop", daemon=True)
-    starter.start()
-    face.connect()
-    stop.wait()
-    starter.join(14)
+    face = _face(settings, house, store, address)
+    closer = threading.Thread(target=_watch, args=(stop, face.close), name="stop", daemon=True)
+    closer.start()
+    try:
+        face.connect()
+        stop.wait()
+    except Stopped:
+        _log.info("stopped before Slack answered")
+    if stop.is_set():
+        closer.join(LONGEST_STOP_S)
     house.close()
     store.close()
     _log.info("stopped")
@@ -48,8 +59,26 @@ def open_store(settings: Settings) -> "Store":
 def configure_logging(settings: Settings) -> None:
     """One line an event, on standard error."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "apscheduler"):
+    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "apscheduler", "uvicorn", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _face(settings: Settings, house: House, store: "Store", address: tuple[str, int] | None) -> "SlackFace":
+    groups = house.policy.names_groups
+    if address is None:
+        from bot.slack.socket_mode import SocketFace
+
+        return SocketFace(settings, house.assistant, store, needs_groups=groups)
+    from bot.slack.http import HttpFace
+
+    return HttpFace(settings, house.assistant, store, address, needs_groups=groups)
+
+
+def _address(http: str) -> tuple[str, int]:
+    host, _, port = http.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) < 65536:
+        raise SettingsError(f"--http wants HOST:PORT, like 0.0.0.0:8080, not {http!r}")
+    return host.strip("[]") or "0.0.0.0", int(port)
 
 
 def _on_signals() -> threading.Event:

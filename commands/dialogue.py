@@ -54,6 +54,8 @@ class Request:
     cluster: str = ""
     namespace: str = ""
     language: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """What this thread last talked about: ``about`` of the answer before. A question that leans on it is asked of it."""
 
     def fitted(self, args: Mapping[str, str]) -> "Request":
         return replace(self, args=args)
@@ -159,3 +161,5 @@ class Answer:
     data: Mapping[str, object] = field(default_factory=dict)
     topic: str = ""
     private: bool = False
+    about: Mapping[str, str] = field(default_factory=dict)
+    """``cluster``, ``namespace``, ``kind`` and ``name`` of what was looked at, for questions that follow."""

@@ -1,48 +1,45 @@
-"""Connects to Slack and starts the rest: checks the tokens, stores what arrives, acknowledges it, works it off."""
+"""What both ways in from Slack share: who we are, and each delivery stored before it is acknowledged, then answered."""
 
 import logging
 import os
-import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
-from slack_bolt import Ack, App, BoltResponse
-from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
-from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.socket_mode.builtin import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web import WebClient
 
 from bot.settings import Settings, SettingsError
 from bot.slack.desk import Desk
 from bot.slack.intake import Asked, asked
+from bot.slack.meters import Meters
 from bot.slack.people import People
 from bot.slack.post import TIMEOUT_S, Post
 from integrations.errors import IntegrationError
 
 if TYPE_CHECKING:
-    from integrations.store import Store
-
     from bot.assistant import Assistant
+    from integrations.store import Store
 
 _log = logging.getLogger(__name__)
 
-SOCKETS = 10
-"""Threads that take envelopes off the socket; each stores one and acknowledges it."""
 CONNECT_PATIENCE_S = 300.0
-_ANYTHING = re.compile(".*", re.DOTALL)
 FINISH_S = 11.0
 """Seconds for what is in hand after SIGTERM; the whole stop stays below 15."""
+SETTLE_S = 0.12
+"""Messages of one thread may arrive in another order than they were written: so long an earlier one is waited for."""
+NOT_STORED = 503
+"""Slack is told nothing good and brings the delivery again."""
+_LATE = timedelta(days=1)
 _WRONG_TOKEN = (
     "invalid_auth",
     "not_authed",
@@ -63,57 +60,94 @@ class Identity:
     team: str
     enterprise: str
     user: str
-    scopes: frozenset[str]
 
 
 class SlackFace:
-    """Socket Mode. ``connect`` raises SettingsError when a token is missing or wrong."""
+    """``connect`` raises SettingsError when a token is missing or wrong; a way in adds how deliveries arrive."""
 
     def __init__(self, settings: Settings, assistant: "Assistant", store: "Store", needs_groups: bool = False) -> None:
-        self._settings = settings
-        self._store = store
+        self.store = store
+        self.meters = Meters()
         self._stopping = threading.Event()
-        self._bot_token = _token(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-")
-        self._app_token = _token(settings.slack_app_token, "SLACK_APP_TOKEN", "xapp-")
+        self._bot_token = token(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-")
         base = settings.slack_api_url.rstrip("/") + "/"
-        self._client = WebClient(token=self._bot_token, base_url=base, timeout=TIMEOUT_S)
-        self._client.retry_handlers.clear()  # Post repeats calls itself, and looks first whether one was carried out
-        self._post = Post(self._client, self._stopping)
+        self.client = WebClient(token=self._bot_token, base_url=base, timeout=TIMEOUT_S)
+        self.client.retry_handlers.clear()  # Post repeats calls itself, and looks first whether one was carried out
+        post = Post(self.client, self._stopping)
         name = f"{socket.gethostname()}-{os.getpid()}"
-        self._desk = Desk(name, store, assistant, self._post, People(self._post, needs_groups))
-        self._handler: _Handler | None = None
-        self.identity: Identity | None = None
+        self._desk = Desk(name, store, assistant, post, People(post, needs_groups), self.meters)
+        self._app: App | None = None
 
     def connect(self) -> None:
-        """Check the tokens, open the socket, begin to work. Waits for a Slack that does not answer yet."""
-        self.identity = self._identify()
-        app = self._app(self.identity)
-        self._handler = _Handler(app, self._app_token, self._client)
-        self._patiently(self._handler.connect, "SLACK_APP_TOKEN", "apps.connections.open")
+        """Check the tokens, open the way in, begin to work. Waits for a Slack that does not answer yet."""
+        identity = self._identify()
+        self._app = self._built(identity)
+        self._open(self._app)
         self._desk.start()
-        _log.info("connected to Slack as %s in team %s", self.identity.user, self.identity.team)
-
-    def connected(self) -> bool:
-        return self._handler is not None and self._handler.client.is_connected()
+        _log.info("connected to Slack as %s in team %s", identity.user, identity.team)
 
     def close(self) -> None:
-        """Close the socket, so that no more work comes, and finish what is in hand."""
-        if self._handler:
-            try:
-                self._handler.client.close()
-            except (AttributeError, OSError) as error:  # slack_sdk's close can race its own reconnect
-                _log.info("the socket was already gone: %s", type(error).__name__)
+        """Let no more work in, and finish what is in hand."""
+        if self._app is None:
+            self._stopping.set()
+        self._shut()
         self._desk.close(FINISH_S)
         self._stopping.set()
 
+    def take(self, **request: Any) -> BoltResponse:
+        """One delivery through Bolt: 200 when it may be acknowledged, ``NOT_STORED``, or 4xx for the unreadable."""
+        if self._app is None:
+            return BoltResponse(status=NOT_STORED)
+        try:
+            response = self._app.dispatch(BoltRequest(**request))
+        except Exception as error:  # noqa: BLE001 - the faces' delivery loop: a payload of any shape must not end it
+            _log.error("a delivery could not be read: %s", type(error).__name__)
+            return BoltResponse(status=400)
+        if response.status >= 500 and response.status != NOT_STORED:
+            return BoltResponse(status=400)
+        return response
+
+    def accept(self, question: Asked) -> bool:
+        """Store a question in the inbox. False when it could not be stored, and so must not be acknowledged."""
+        from integrations.store import Delivery
+
+        payload = {k: v for k, v in question.payload.items() if v}
+        payload |= {"direct": "yes"} if question.direct else {}
+        payload |= {"stranger": "yes"} if question.stranger else {}
+        now = datetime.now(UTC)
+        delivery = Delivery(
+            id=question.keys[0],
+            kind=question.kind,
+            channel=question.channel,
+            thread=question.thread,
+            user=question.user,
+            words=question.words,
+            received_at=_said_at(question.ts, now),
+            payload=payload,
+        )
+        settle_s = SETTLE_S if question.ts else 0.0
+        ready_at = now + timedelta(seconds=settle_s) if settle_s else None
+        try:
+            if self.store.accept(delivery, question.keys[1:], ready_at):
+                self.meters.accepted.inc()
+                self._desk.wake(settle_s)
+        except IntegrationError as error:
+            _log.error("a delivery could not be stored, Slack will send it again: %s", error.says)
+            return False
+        return True
+
+    def _open(self, app: App) -> None:
+        """Let deliveries in."""
+        raise NotImplementedError
+
+    def _shut(self) -> None:
+        """Let no more in."""
+        raise NotImplementedError
+
     def _identify(self) -> Identity:
-        answer = self._patiently(self._client.auth_test, "SLACK_BOT_TOKEN", "auth.test")
-        scopes = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
+        answer = self._patiently(self.client.auth_test, "SLACK_BOT_TOKEN", "auth.test")
         return Identity(
-            str(answer.get("team_id") or ""),
-            str(answer.get("enterprise_id") or ""),
-            str(answer.get("user_id") or ""),
-            frozenset(s.strip() for s in str(scopes).split(",") if s.strip()),
+            str(answer.get("team_id") or ""), str(answer.get("enterprise_id") or ""), str(answer.get("user_id") or "")
         )
 
     def _patiently(self, call: Callable[[], Any], variable: str, method: str) -> Any:
@@ -130,90 +164,56 @@ class SlackFace:
                     raise SettingsError(f"SLACK_API_URL: Slack does not answer {method}") from None
                 _log.warning("Slack does not answer %s yet (%s)", method, code or type(error).__name__)
             if self._stopping.wait(wait):
-                raise SettingsError("stopped before Slack answered")
+                raise Stopped
             wait = min(wait * 2, 5.0)
 
-    def _app(self, identity: Identity) -> App:
-        app = App(
-            client=self._client,
-            token_verification_enabled=False,
-            authorize=lambda: _authorization(identity, self._bot_token),
-            raise_error_for_unhandled_request=False,
-            ignoring_self_events_enabled=False,
-        )
-        face = self
-
-        @app.middleware  # stored before it is acknowledged: what Slack was told that we have, we have
+    def _built(self, identity: Identity) -> App:
         def take(body: Mapping[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:
+            """Stored before it is acknowledged: what Slack was told that we have, we have."""
+            if body.get("type") == "url_verification":
+                return next()
             question = asked(body, identity.team, identity.user, identity.enterprise)
-            if question is not None and not face.accept(question):
-                return BoltResponse(status=503, body="")
-            return next()
+            if question is not None and not self.accept(question):
+                return BoltResponse(status=NOT_STORED)
+            return BoltResponse(status=200)
 
-        def acknowledge(ack: Ack) -> None:
-            ack()
-
-        for listen in (app.event, app.action, app.shortcut, app.view, app.options, app.command):
-            listen(_ANYTHING)(acknowledge)
-        return app
-
-    def accept(self, question: Asked) -> bool:
-        """Store a question in the inbox. False when it could not be stored, and so must not be acknowledged."""
-        from integrations.store import Delivery
-
-        payload = {k: v for k, v in question.payload.items() if v}
-        payload |= {"direct": "yes"} if question.direct else {}
-        payload |= {"stranger": "yes"} if question.stranger else {}
-        delivery = Delivery(
-            id=question.keys[0],
-            kind=question.kind,
-            channel=question.channel,
-            thread=question.thread,
-            user=question.user,
-            words=question.words,
-            received_at=datetime.now(UTC),
-            payload=payload,
+        return App(
+            client=self.client,
+            token_verification_enabled=False,
+            authorize=lambda: AuthorizeResult(
+                enterprise_id=identity.enterprise,
+                team_id=identity.team,
+                bot_user_id=identity.user,
+                bot_token=self._bot_token,
+            ),
+            before_authorize=take,  # every delivery ends here: nothing of it is left for listeners
+            **self._options(),
         )
-        try:
-            if self._store.accept(delivery, also=question.keys[1:]):
-                self._desk.wake()
-        except IntegrationError as error:
-            _log.error("a delivery could not be stored, Slack will send it again: %s", error.says)
-            return False
-        return True
+
+    def _options(self) -> dict[str, Any]:
+        """What Bolt has to know of this way in."""
+        return {}
 
 
-class _Handler(SocketModeHandler):
-    """Bolt's handler, except that everything which was not refused is acknowledged: also what Bolt cannot read."""
-
-    def __init__(self, app: App, app_token: str, client: WebClient) -> None:
-        super().__init__(app, app_token, web_client=client, concurrency=SOCKETS)
-
-    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        began = time.time()
-        try:
-            response = run_bolt_app(self.app, req)
-        except Exception:  # noqa: BLE001 - the faces' delivery loop: a payload of any shape must not end the socket
-            _log.exception("a delivery of type %s could not be read", req.type)
-            response = BoltResponse(status=404)
-        if response.status == 200:
-            send_response(client, req, response, began)
-        elif response.status != 503:
-            client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+class Stopped(Exception):
+    """The program was told to stop while it still waited for Slack."""
 
 
-def _authorization(identity: Identity, token: str) -> Any:
-    from slack_bolt.authorization import AuthorizeResult
-
-    return AuthorizeResult(
-        enterprise_id=identity.enterprise, team_id=identity.team, bot_user_id=identity.user, bot_token=token
-    )
-
-
-def _token(secret: Any, variable: str, prefix: str) -> str:
+def token(secret: Any, variable: str, prefix: str = "") -> str:
+    """A secret of the environment. Raises SettingsError when it is not set or plainly another kind of token."""
     if secret is None:
         raise SettingsError(f"{variable} is not set: gurumi run needs it (docs/slack.md says where to get it)")
     value = str(secret.get_secret_value()).strip()
     if not value.startswith(prefix):
         raise SettingsError(f"{variable} must begin with {prefix}: it holds another kind of token")
     return value
+
+
+def _said_at(ts: str, now: datetime) -> datetime:
+    """The time of a message; ours when it is none, or not of these days."""
+    try:
+        seconds, _, rest = ts.partition(".")
+        said = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int((rest or "0")[:6].ljust(6, "0")))
+    except (ValueError, OverflowError, OSError):
+        return now
+    return said if abs(now - said) < _LATE else now

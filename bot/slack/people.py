@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Waited
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.slack.post import Post
@@ -15,8 +17,11 @@ from integrations.errors import IntegrationError
 _log = logging.getLogger(__name__)
 KEPT_S = 3600.0
 RETRY_S = 60.0
+WAIT_S = 1.8
+"""An answer waits so long for who asks; what Slack says later is known the next time."""
 MOST = 20_000
 """People remembered at once; beyond it the memory begins anew."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Known:
     zone: tzinfo = UTC
     guest: bool = False
     """A guest or somebody of another organisation: refused in a sentence."""
+    groups: frozenset[str] = frozenset()
 
 
 class People:
@@ -36,43 +42,68 @@ class People:
     def __init__(self, post: Post, needs_groups: bool = False) -> None:
         self._post = post
         self._needs_groups = needs_groups
-        self._known: dict[str, tuple[float, Known]] = {}
-        self._groups: tuple[float, Mapping[str, frozenset[str]]] = (0.0, {})
-        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="people")
+        self._persons: _Shelf[Known] = _Shelf(self._pool)
+        self._groups: _Shelf[Mapping[str, frozenset[str]]] = _Shelf(self._pool)
 
     def known(self, user: str) -> Known:
-        now = time.monotonic()
-        with self._lock:
-            kept = self._known.get(user)
-        if kept and kept[0] > now:
-            return kept[1]
-        try:
-            person, keep = _known(self._post.person(user)), KEPT_S
-        except IntegrationError as error:
-            _log.info("users.info gives nothing: %s", error.says)
-            person, keep = (kept[1] if kept else Known()), RETRY_S
-        with self._lock:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[user] = (now + keep, person)
-        return person
-
-    def groups(self, user: str) -> frozenset[str]:
-        """User groups, ids and handles, as far as the policy names any."""
+        """The person with their groups (as far as a policy names any), after ``WAIT_S`` at most."""
+        until = time.monotonic() + WAIT_S
+        if self._needs_groups:
+            self._groups.begin("", self._post.groups)
+        self._persons.begin(user, lambda: _known(self._post.person(user)))
+        person = self._persons.get(user, until) or Known()
         if not self._needs_groups:
-            return frozenset()
-        now = time.monotonic()
-        with self._lock:
-            until, members = self._groups
-        if until <= now:
+            return person
+        members = self._groups.get("", until) or {}
+        groups = members.get(user, frozenset())
+        return Known(person.name, person.email, person.zone, person.guest, groups)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass
+class _Shelf(Generic[_T]):
+    """Things fetched in the background, one fetch for each key at a time, kept for a while."""
+
+    pool: ThreadPoolExecutor
+    kept: dict[str, tuple[float, _T | None]] = field(default_factory=dict)
+    coming: dict[str, "Future[_T | None]"] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, key: str, fetch: Callable[[], _T]) -> None:
+        with self.lock:
+            until, _ = self.kept.get(key, (0.0, None))
+            if until <= time.monotonic() and key not in self.coming:
+                self.coming[key] = self.pool.submit(self._fetch, key, fetch)
+
+    def get(self, key: str, until: float) -> _T | None:
+        """What was fetched; what was known before when the fetch fails or takes too long."""
+        with self.lock:
+            coming = self.coming.get(key)
+        if coming is not None:
             try:
-                members, keep = self._post.groups(), KEPT_S
-            except IntegrationError as error:
-                _log.info("usergroups.list gives nothing: %s", error.says)
-                keep = RETRY_S
-            with self._lock:
-                self._groups = (now + keep, members)
-        return members.get(user, frozenset())
+                return coming.result(max(0.0, until - time.monotonic()))
+            except Waited:
+                _log.info("Slack is slow to say who somebody is")
+        with self.lock:
+            return self.kept.get(key, (0.0, None))[1]
+
+    def _fetch(self, key: str, fetch: Callable[[], _T]) -> _T | None:
+        thing, keep = None, RETRY_S
+        try:
+            thing, keep = fetch(), KEPT_S
+        except IntegrationError as error:
+            _log.info("Slack does not say who somebody is: %s", error.says)
+        with self.lock:
+            if thing is None:
+                thing = self.kept.get(key, (0.0, None))[1]
+            if len(self.kept) >= MOST:
+                self.kept.clear()
+            self.kept[key] = (time.monotonic() + keep, thing)
+            self.coming.pop(key, None)
+        return thing
 
 
 def _known(user: Mapping[str, Any]) -> Known:

@@ -1,16 +1,19 @@
 """Slack's Web API with its limits and faults: Retry-After per method and channel, bounded retries, our own errors."""
 
 import logging
+import math
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import RetryHandler
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
@@ -29,8 +32,12 @@ from knowledge.said import Said
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S = 8
-PATIENCE_S = 75.0
-"""Seconds that one post may wait for Slack altogether, Retry-After included; then the delivery is tried again later."""
+IN_PLACE_S = 3.0
+"""Seconds that one post may wait for Slack where it is, Retry-After included; whoever has to wait longer comes back."""
+TRIES = 3
+PAGES = 5
+CLOCKS_APART = timedelta(minutes=10)
+"""How far Slack's clock and ours may differ when an own message is looked for."""
 EVENT_TYPE = "gurumi_answer"
 _FAULTS = (SlackClientError, URLError, OSError, HTTPException, ValueError)
 """What slack_sdk lets through; ValueError: a body that is no JSON."""
@@ -55,8 +62,23 @@ _FORBIDDEN = (
     "cant_update_message",
     "edit_window_closed",
     "user_not_in_channel",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel",
+    "cannot_reply_to_message",
+    "cannot_dm_bot",
+    "cant_delete_message",
+    "streaming_state_conflict",
 )
 _PASSING = ("internal_error", "fatal_error", "service_unavailable", "team_added_to_org", "request_timeout")
+
+
+class Later(Overloaded):
+    """Slack wants us to come back in ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("Slack", Said("Slack asks us to wait {seconds:|second|seconds}.", seconds=math.ceil(seconds)))
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -76,11 +98,11 @@ class Post:
         self._until: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
-    def message(self, channel: str, thread: str, rendered: Rendered, mark: str) -> Posted:
+    def message(self, channel: str, thread: str, rendered: Rendered, mark: str, since: datetime) -> Posted:
         """Post into a channel or thread. ``mark`` goes into the metadata, so that a lost answer can be looked up."""
 
         def found() -> Posted | None:
-            return self.look_up(channel, thread, mark)
+            return self.look_up(channel, thread, mark, since)
 
         answer = self._call(
             "chat.postMessage",
@@ -107,6 +129,9 @@ class Post:
             {"channel": where.channel, "ts": where.ts, "text": rendered.text, "blocks": rendered.blocks},
         )
 
+    def remove(self, where: Posted) -> None:
+        self._call("chat.delete", where.channel, {"channel": where.channel, "ts": where.ts})
+
     def whisper(self, channel: str, user: str, thread: str, rendered: Rendered) -> None:
         """An ephemeral message: only that person sees it, and only while they are there."""
         self._call(
@@ -127,17 +152,17 @@ class Post:
         channel = answer.get("channel") if not isinstance(answer, Posted) else None
         return str(channel.get("id", "")) if isinstance(channel, Mapping) else ""
 
-    def respond(self, url: str, rendered: Rendered, public: bool = False) -> None:
-        """Post through a ``response_url``: works where the bot is no member, five times within 30 minutes."""
-        hook = WebhookClient(url, timeout=TIMEOUT_S)
-        kind = "in_channel" if public else "ephemeral"
+    def respond(self, url: str, rendered: Rendered) -> None:
+        """Tell one person through a ``response_url``: works where the bot is no member, five times in 30 minutes."""
+        # Its own repeating would post twice when only the answer to the first try was lost.
+        hook = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=_NO_RETRIES)
         began = time.monotonic()
         while True:
             try:
                 answer = hook.send(
                     text=rendered.text,
                     blocks=rendered.blocks,
-                    response_type=kind,
+                    response_type="ephemeral",
                     replace_original=False,
                     unfurl_links=False,
                     unfurl_media=False,
@@ -151,36 +176,50 @@ class Post:
                 continue
             if answer.status_code >= 500:
                 raise Overloaded("Slack", Said("Slack is in trouble (HTTP {status}).", status=answer.status_code))
+            if answer.status_code == 400:
+                raise Malformed("Slack", Said("Slack does not take this message."))
             raise NotFound("Slack", Said("That question is too old to be answered where it was asked."))
 
-    def attach(self, channel: str, thread: str, files: Sequence[File]) -> None:
-        """Long texts as files in the thread. Slack's three-step upload; a failure is told in the log only."""
-        for file in files:
-            try:
-                self.client.files_upload_v2(
-                    channel=channel, thread_ts=thread or None, filename=file.name, content=file.content, title=file.name
-                )
-            except _FAULTS as error:
-                _log.warning("a file could not be attached: %s", _code(error))
+    def attach(self, channel: str, thread: str, file: File) -> None:
+        """A long text as a file, by Slack's three-step upload."""
+        try:
+            self.client.files_upload_v2(
+                channel=channel, thread_ts=thread or None, filename=file.name, content=file.content, title=file.name
+            )
+        except _FAULTS as error:
+            raise _ours(error, "files.completeUploadExternal") from error
 
-    def look_up(self, channel: str, thread: str, mark: str) -> Posted | None:
-        """The message with that mark, if a post whose answer never came did arrive after all."""
+    def look_up(self, channel: str, thread: str, mark: str, since: datetime) -> Posted | None:
+        """The message with that mark, posted after ``since``, if a post whose answer never came arrived after all.
+
+        Without the right to read there it cannot be told, and counts as not found.
+        """
         method = "conversations.replies" if thread else "conversations.history"
-        arguments: dict[str, Any] = {"channel": channel, "limit": 100, "include_all_metadata": True}
+        arguments: dict[str, Any] = {"channel": channel, "limit": 200, "include_all_metadata": True}
+        arguments |= {"oldest": f"{(since - CLOCKS_APART).timestamp():.6f}"}
         if thread:
             arguments["ts"] = thread
-        answer = self._call(method, channel, arguments)
-        messages = answer.get("messages") if not isinstance(answer, Posted) else None
-        for message in messages if isinstance(messages, list) else ():
-            payload = ((message.get("metadata") or {}).get("event_payload")) or {}
-            if payload.get("delivery") == mark:
-                return Posted(channel, str(message.get("ts", "")))
+        for _ in range(PAGES):
+            try:
+                answer = self._call(method, channel, arguments)
+            except (NotFound, Denied):
+                return None
+            body = answer.data if isinstance(answer, SlackResponse) and isinstance(answer.data, dict) else {}
+            for message in body.get("messages") or ():
+                payload = ((message.get("metadata") or {}).get("event_payload")) or {}
+                if payload.get("delivery") == mark:
+                    return Posted(channel, str(message.get("ts", "")))
+            arguments["cursor"] = (body.get("response_metadata") or {}).get("next_cursor") or ""
+            if not arguments["cursor"]:
+                break
         return None
 
     def person(self, user: str, timeout_s: int = 2) -> Mapping[str, Any]:
         """``users.info``; one try, briefly: no answer waits for a name."""
         try:
-            client = WebClient(token=self.client.token, base_url=self.client.base_url, timeout=timeout_s)
+            client = WebClient(
+                token=self.client.token, base_url=self.client.base_url, timeout=timeout_s, retry_handlers=_NO_RETRIES
+            )
             answer = client.users_info(user=user, include_locale=True)
         except _FAULTS as error:
             raise _ours(error, "users.info") from error
@@ -226,9 +265,9 @@ class Post:
                     with self._lock:
                         self._until[method, channel] = time.monotonic() + wait
                     continue
-                if tries > 4:
+                if tries >= TRIES:
                     raise ours from error
-                self._pause(min(8.0, 0.4 * 2**tries) * random.uniform(0.7, 1.3), began)
+                self._pause(0.4 * 2**tries * random.uniform(0.7, 1.3), began)
                 if found is not None and (there := found()) is not None:
                     return there
 
@@ -240,10 +279,13 @@ class Post:
             self._pause(wait, began)
 
     def _pause(self, seconds: float, began: float) -> None:
-        if time.monotonic() - began + seconds > PATIENCE_S:
-            raise Overloaded("Slack", Said("Slack asks us to wait {seconds:|second|seconds}.", seconds=int(seconds)))
+        if time.monotonic() - began + seconds > IN_PLACE_S:
+            raise Later(seconds)
         if self._stopping.wait(seconds):
             raise Overloaded("Slack", Said("The bot is being stopped."))
+
+
+_NO_RETRIES: list[RetryHandler] = []
 
 
 def attempt(client: WebClient, method: str) -> SlackResponse:

@@ -32,8 +32,11 @@ class Delivery:
 class Inbox(Database):
     """The deliveries. Who takes one holds it under a lease: when its process dies, the lease ends, others take it."""
 
-    def accept(self, delivery: Delivery, also: Sequence[str] = ()) -> bool:
-        """Store it durably, without secrets. False when it is known already, under its id or another of its keys."""
+    def accept(self, delivery: Delivery, also: Sequence[str] = (), ready_at: datetime | None = None) -> bool:
+        """Store it durably, without secrets. False when it is known already, under its id or another of its keys.
+
+        ``ready_at``: nobody takes it, or a later one of its lane, before; an earlier one may still be on its way.
+        """
         keys = sorted({delivery.id, *also})  # one order for all: two processes must not wait for each other crosswise
         clean = replace(delivery, words=redact(delivery.words), payload=_clean(delivery.payload))
         with self._write() as connection:
@@ -42,7 +45,7 @@ class Inbox(Database):
             if len(connection.execute(new).all()) < len(keys):
                 connection.rollback()
                 return False
-            connection.execute(INBOX.insert().values(lane=_lane(clean), done=False, **vars(clean)))
+            connection.execute(INBOX.insert().values(lane=_lane(clean), done=False, lease_until=ready_at, **vars(clean)))
         return True
 
     def claim(self, worker: str, now: datetime, lease_s: float) -> Delivery | None:
@@ -70,6 +73,11 @@ class Inbox(Database):
         """Give back what is in hand, for others to take at once. How many that was."""
         with self._write() as connection:
             return int(connection.execute(_held_by(worker).values(holder=None, lease_until=None)).rowcount)
+
+    def postpone(self, worker: str, until: datetime) -> int:
+        """Give back what is in hand, for anybody to take at that time; its lane waits for it. How many that was."""
+        with self._write() as connection:
+            return int(connection.execute(_held_by(worker).values(holder=None, lease_until=until)).rowcount)
 
     def finish(self, delivery_id: str, now: datetime) -> None:
         """It is answered. Its id stays known; the ways to answer it are forgotten."""
@@ -102,7 +110,7 @@ def _next() -> Select[Any]:
     busy = select(held.c.seq).where(held.c.done.is_(False), held.c.lane == INBOX.c.lane, held.c.lease_until > now)
     in_hand = (
         select(held.c.user, func.count().label("count"))
-        .where(held.c.done.is_(False), held.c.lease_until > now)
+        .where(held.c.done.is_(False), held.c.holder.is_not(None), held.c.lease_until > now)
         .group_by(held.c.user)
         .subquery()
     )

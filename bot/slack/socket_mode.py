@@ -1,0 +1,94 @@
+"""Socket Mode: deliveries over a WebSocket that we opened, so that no address of ours has to be reachable."""
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
+from slack_sdk.errors import SlackClientError
+from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.settings import Settings
+from bot.slack.face import NOT_STORED, SlackFace, token
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from integrations.store import Store
+
+_log = logging.getLogger(__name__)
+
+SOCKETS = 10
+"""Threads that take envelopes off the socket; each stores one and acknowledges it."""
+_LOOK_S = 2.0
+
+
+class SocketFace(SlackFace):
+    """Needs the bot token and an app-level token."""
+
+    def __init__(self, settings: Settings, assistant: "Assistant", store: "Store", needs_groups: bool = False) -> None:
+        super().__init__(settings, assistant, store, needs_groups)
+        self._app_token = token(settings.slack_app_token, "SLACK_APP_TOKEN", "xapp-")
+        self._handler: _Handler | None = None
+
+    def connected(self) -> bool:
+        return self._handler is not None and self._handler.client.is_connected()
+
+    def _open(self, app: App) -> None:
+        self._handler = _Handler(app, self, self._app_token)
+        self._patiently(self._handler.connect, "SLACK_APP_TOKEN", "apps.connections.open")
+        threading.Thread(target=self._watch, name="slack-socket", daemon=True).start()
+
+    def _shut(self) -> None:
+        if self._handler is None:
+            return
+        try:
+            self._handler.client.close()
+        except (AttributeError, OSError, RuntimeError) as error:  # slack_sdk's close can race its own reconnect
+            _log.info("the socket was already gone: %s", type(error).__name__)
+
+    def _watch(self) -> None:
+        """Say once that the connection is lost, and once that it is back; slack_sdk reconnects by itself."""
+        was = True
+        while not self._stopping.wait(_LOOK_S):
+            if self._handler is None or self._handler.client.closed:
+                return
+            now = self.connected()
+            if was and not now:
+                _log.warning("the connection to Slack is lost; connecting again until it succeeds")
+            if now and not was:
+                _log.info("connected to Slack again")
+            was = now
+
+
+class _Handler(SocketModeHandler):
+    """Bolt's handler, except that everything which was stored or cannot be read is acknowledged, whatever its shape."""
+
+    def __init__(self, app: App, face: SocketFace, app_token: str) -> None:
+        quiet = logging.getLogger(f"{__name__}.client")  # it repeats itself for as long as a connection fails
+        quiet.setLevel(logging.CRITICAL)
+        super().__init__(app, app_token, logger=quiet, web_client=face.client, concurrency=SOCKETS)
+        self._face = face
+        self.client.message_listeners.append(self._acknowledge_unreadable)
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        began = time.time()
+        response = self._face.take(mode="socket_mode", body=req.payload, headers=build_headers(req))
+        try:
+            if response.status == 200:
+                send_response(client, req, response, began)
+            elif response.status != NOT_STORED:
+                client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        except (SlackClientError, OSError, AttributeError) as error:
+            _log.info("an acknowledgement could not be sent, Slack will repeat: %s", type(error).__name__)
+
+    def _acknowledge_unreadable(self, client: Any, message: dict[str, Any], _raw: str | None) -> None:
+        """slack_sdk makes a request of an envelope with a payload that is an object or a text, and drops others."""
+        envelope = message.get("envelope_id")
+        if isinstance(envelope, str) and not ("type" in message and isinstance(message.get("payload"), dict | str)):
+            _log.warning("an envelope without a payload was acknowledged")
+            client.send_socket_mode_response(SocketModeResponse(envelope_id=envelope))
