@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.names import PodName, has_an_ordinal, looks_like_a_pod, workload_of
-from knowledge.question_words import ALSO_NAMES, ENVIRONMENTS, EVERY_KIND, KINDS, is_stop_word
+from knowledge.question_words import ALSO_NAMES, ENVIRONMENTS, EVERY_KIND, KINDS, NEVER_NAMES, is_stop_word
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0f]")
 _SLACK = re.compile(r"<(?:[@#!][^<>\s]*(?:\|[^<>]*)?|mailto:[^<>]*)>")
@@ -101,6 +101,20 @@ _VERB_AFTER = re.compile(
     r"died|went|got|gets|stopped|started|fail|throws|returns|shows|became|goes|responds|disappear|vanish|down|slow|ok\b)",
     re.IGNORECASE,
 )
+_WHY_BEFORE = re.compile(
+    r"\b(?:why|how\s+come|when|since\s+when)\s+(?:is|are|was|were|does|do|did|has|have|isn't|doesn't|didn't|won't|can't)\s+"
+    r"(?:(?:the|my|our)\s+)?\Z",
+    re.IGNORECASE,
+)
+_ILL_AFTER = re.compile(
+    r"\s+(?:still\s+|always\s+|constantly\s+|suddenly\s+)?(?:keeps?|restart|crash|die[sd]?\b|dying|fail|not\b|pending|down\b|slow\b|"
+    r"unreachable|broken|stuck|unhealthy|evicted|killed|gone\b|missing|oom|in\s+(?:crash|pending|image)|start(?:ing)?\b|"
+    r"unable|unavailable|terminat|disappear|flapping|scal)",
+    re.IGNORECASE,
+)
+_KO_ILL_AFTER = re.compile(r"(?:이|가|은|는)\s*(?:왜|자꾸|계속|안\s|재시작|죽)")
+_SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?\n,])\s*(?:(?:the|my|our|hi|hello)[\s,]+)*\Z", re.IGNORECASE)
+_STATE_AFTER = re.compile(r"\s+(?:is|keeps?|was|has|won't|can't|cannot|doesn't|isn't)\b", re.IGNORECASE)
 _KO_SUBJECT = re.compile(rf"{_Q}\s?(?:이|가|은|는|도|만|께서)(?![가-힣])")
 _KO_OBJECT = re.compile(rf"{_Q}\s?(?:로|으로|에게|한테|까지|와|과|랑|하고|에)(?![가-힣])")
 _KO_OTHER = re.compile(rf"{_Q}\s?(?:의|에서|라는|인데|입니다)(?![가-힣]{{3}})")
@@ -172,6 +186,14 @@ def kinds_in(text: str) -> tuple[str, ...]:
 
 
 _KIND_FORMS = tuple((kind, re.compile(rf"(?:{form})(?:(?=/)|\Z)", re.IGNORECASE)) for kind, form in KINDS.items())
+
+
+def _asked_of(before: str, after: str) -> bool:
+    """Whether a word stands where only the thing that ails can stand: "why does … restart", "… is not starting"."""
+    if _KO_ILL_AFTER.match(after) or (_WHY_BEFORE.search(before) and _ILL_AFTER.match(after)):
+        return True
+    state = _STATE_AFTER.match(after)
+    return bool(state and _SENTENCE_BEFORE.search(before) and _ILL_AFTER.match(after[state.end() :]))
 
 
 class _Reader:
@@ -364,6 +386,8 @@ class _Reader:
 
     def _also_a_name(self, word: str, before: str, after: str) -> bool:
         """An everyday word that a kind's word follows, or of which something is asked."""
+        if word.islower() and word not in NEVER_NAMES and not self._a_kind(word) and _asked_of(before, after):
+            return True
         if word.lower() not in ALSO_NAMES:
             return False
         asked = _SUBJECT_BEFORE.search(before) and re.match(r"\s+(?:keeps?|restart|crash|die)", after)

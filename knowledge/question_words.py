@@ -176,6 +176,17 @@ ALSO_NAMES = frozenset(
 )  # fmt: skip
 """Everyday words that workloads and namespaces are called by too: names where a word for their kind follows."""
 
+NEVER_NAMES = frozenset(
+    """
+    a all an and another any anything app application applications apps both but cluster clusters container
+    containers cpu customers deploy disk each error errors every everybody everyone everything he here i if image
+    it k8s kubectl kubelet kubernetes log logs memory my nothing one or our people replica replicas requests
+    rollout she so some someone something that the there these they this those traffic users volume we what which
+    who workload workloads you your
+    """.split()
+)
+"""Words that never name an object, also where only a thing that ails can stand."""
+
 _STOP = """
 a about above access accessible account across actual add affect after afternoon again against age ago ahead ain alert
 alive all almost alone along already also although always am amid among an and annotation another answer any anybody
