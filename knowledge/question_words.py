@@ -176,15 +176,14 @@ ALSO_NAMES = frozenset(
 )  # fmt: skip
 """Everyday words that workloads and namespaces are called by too: names where a word for their kind follows."""
 
-NEVER_NAMES = frozenset(
-    """
-    a all an and another any anything app application applications apps both but cluster clusters container
-    containers cpu customers deploy disk each error errors every everybody everyone everything he here i if image
-    it k8s kubectl kubelet kubernetes log logs memory my nothing one or our people replica replicas requests
-    rollout she so some someone something that the there these they this those traffic users volume we what which
-    who workload workloads you your
-    """.split()
-)
+_NEVER = """
+a all an and another any anything app application applications apps both but cluster clusters container
+containers cpu customers deploy disk each error errors every everybody everyone everything he here i if image
+it k8s kubectl kubelet kubernetes log logs memory my nothing one or our people replica replicas requests
+rollout she so some someone something that the there these they this those traffic users volume we what which
+who workload workloads you your
+"""
+NEVER_NAMES = frozenset(_NEVER.split())
 """Words that never name an object, also where only a thing that ails can stand."""
 
 _STOP = """
