@@ -17,7 +17,8 @@ from knowledge.snapshot import Snapshot
 class Detector:
     """``needs``: kinds without which nothing can be told. ``uses``: kinds that help; where one could not be read the
     detector still judges, more carefully. ``logs``: it reads logs, which are fetched for suspects after a first pass.
-    ``hides``: ids of detectors whose findings on the same subject are symptoms of this one.
+    ``hides``: ids of detectors whose findings on the same subject, or on a finding's victims, are symptoms of this
+    one.
     """
 
     id: str

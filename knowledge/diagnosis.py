@@ -104,10 +104,11 @@ def _reasons(finding: Finding, findings: Collection[Finding]) -> Iterator[Findin
         if other.depth is Layer.HYGIENE:
             continue
         same = other.subject == finding.subject
+        hit = same or finding.subject in other.victims
         if (
             (other.subject in finding.because and not (same and other.depth <= finding.depth))
-            or (same and finding.detector.id in other.detector.hides)
-            or (same and finding.depth is Layer.SYMPTOM and other.depth is Layer.CAUSE)
+            or (hit and finding.detector.id in other.detector.hides)
+            or (hit and finding.depth is Layer.SYMPTOM and other.depth is Layer.CAUSE)
         ):
             yield other
 

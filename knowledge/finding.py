@@ -110,8 +110,9 @@ class Finding:
 
     ``says`` is the cause in one sentence that stands alone: it names the object, what happened and the telling value.
     ``why`` explains it in plain words to someone who does not know Kubernetes well. ``because`` names other objects
-    whose own finding, if they have one, is the cause of this one. ``discriminator`` tells two findings of one
-    detector on one subject apart (a container, a volume). ``at`` is when it happened.
+    whose own finding, if they have one, is the cause of this one; ``victims`` other objects whose symptoms come from
+    this one. ``discriminator`` tells two findings of one detector on one subject apart (a container, a volume). ``at``
+    is when it happened.
     """
 
     detector: "Detector"
@@ -122,6 +123,7 @@ class Finding:
     why: Said | None = None
     remedies: tuple[Remedy, ...] = ()
     because: tuple[Ref, ...] = ()
+    victims: tuple[Ref, ...] = ()
     pods: tuple[Ref, ...] = ()
     discriminator: str = ""
     at: datetime | None = None

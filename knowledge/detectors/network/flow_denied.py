@@ -21,6 +21,7 @@ DETECTOR = Detector(
     needs=(NetworkPolicy, Service, Pod),
     uses=(Namespace,),
     logs=True,
+    hides=("pod-crashloop-app-exit", "pod-container-restarted", "pod-init-blocked", "probe-readiness-failing"),
 )
 
 
@@ -78,6 +79,7 @@ def _finding(
         ),
         why=Said("As soon as any policy selects a pod in a direction, everything that no rule allows is refused."),
         remedies=(Remedy(Said("Add the smallest rule that allows this pair and port."), "", Consent.ASK),),
+        victims=(caller,),
         pods=(caller, Ref.to(source), Ref.to(service)),
         discriminator=f"{caller}>{service.metadata.name}:{port}",
     )

@@ -1,0 +1,1 @@
+"""Names: the cluster's DNS and those who ask it."""
