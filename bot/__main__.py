@@ -126,6 +126,25 @@ def run(
 
 
 @app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="The page's port; the next free one if taken.")
+    ] = 8765,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """The rehearsal room in a browser: the whole bot, a make-believe Slack and three clusters. Needs nothing else."""
+    import time
+
+    began = time.monotonic()
+    from bot.rehearsal import rehearse
+
+    try:
+        rehearse(port, not no_browser, began)
+    except (OSError, RuntimeError) as error:
+        terminal.stop(f"the rehearsal room cannot open: {error}", status=1)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
     from integrations.store import Store

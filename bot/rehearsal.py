@@ -34,11 +34,11 @@ from knowledge.said import Said
 
 PORT = 8765
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_BOT_STOPS_S = 14.0
+_BOT_STARTS_S, _BOT_STOPS_S = 20.0, 14.0
 
 
 def rehearse(port: int, browser: bool, began: float) -> None:
-    """Run until SIGINT or SIGTERM. Raises OSError when no port is free, TimeoutError when the bot cannot connect."""
+    """Run until SIGINT or SIGTERM. Raises OSError when no port is free, RuntimeError when a part does not start."""
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,7 +68,7 @@ def rehearse(port: int, browser: bool, began: float) -> None:
         bot.start()
         hints = tuple(_hints(list(clusters.stores)))
         page = opened.enter_context(RehearsalPage(slack, _say, settings.slash_command, hints, listener))
-        slack.connected()
+        _await(slack, bot)
         if taken:
             typer.echo(f"Port {port} is taken; the next free one is used.")
         typer.echo(f"The rehearsal room is open after {time.monotonic() - began:.1f} s: {page.url}")
@@ -77,6 +77,16 @@ def rehearse(port: int, browser: bool, began: float) -> None:
             _open(page.url)
         stop.wait()
         bot.join(_BOT_STOPS_S)
+
+
+def _await(slack: SlackRoom, bot: threading.Thread) -> None:
+    """Returns when the bot has its socket."""
+    try:
+        slack.wait_for(lambda: slack.sockets.live or not bot.is_alive(), _BOT_STARTS_S)
+    except TimeoutError as error:
+        raise RuntimeError(f"the bot did not connect within {_BOT_STARTS_S:.0f} s") from error
+    if not bot.is_alive():
+        raise RuntimeError("the bot ended while it started; what it said stands above")
 
 
 def _say(said: Said, language: str) -> str:

@@ -1,6 +1,7 @@
 """Serves the page on a loopback port: one screen a tab, told of every change in the room."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -119,9 +120,8 @@ class RehearsalPage:
 
 def listen(port: int) -> socket.socket:
     """The port, or the next free one. Raises OSError when there is none."""
-    for candidate in range(port, port + PORTS_TRIED):
-        try:
+    last = min(port + PORTS_TRIED, 65535)
+    for candidate in range(port, last + 1):
+        with contextlib.suppress(OSError):
             return socket.create_server((HOST, candidate))
-        except OSError as error:
-            refused = error
-    raise refused
+    raise OSError(f"no port from {port} to {last} is free: choose another with --port")

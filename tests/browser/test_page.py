@@ -1,0 +1,133 @@
+"""What the page makes of a workspace: shapes of messages, hostile text, an app that does not react. No bot here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from bot.words import Words
+from integrations.sandbox.page.completion import Hint
+from integrations.sandbox.page.page import RehearsalPage, listen
+from integrations.sandbox.slack.people import BOT_ID, BOT_USER
+from integrations.sandbox.slack.room import SlackRoom
+from integrations.sandbox.slack.state import Message
+from knowledge.said import Said
+from tests.browser.conftest import Tab
+
+pytestmark = pytest.mark.browser
+
+
+class Stage:
+    def __init__(self, room: SlackRoom, url: str) -> None:
+        self.room, self.url = room, url
+
+    def bot_says(self, channel: str, text: str = "", blocks: list[Any] | None = None, **more: Any) -> Message:
+        workspace = self.room.workspace
+        message = Message(self.room.place(channel).id, workspace.ts(), BOT_USER, text, blocks or [], bot_id=BOT_ID)
+        for name, value in more.items():
+            setattr(message, name, value)
+        return workspace.post(message)
+
+
+@pytest.fixture(scope="module")
+def stage(browser: object) -> Iterator[Stage]:
+    def say(said: Said, language: str) -> str:
+        return Words(language).say(said)
+
+    hints = (Hint("help", "", Said("Show these words.")),)
+    with SlackRoom(ack_seconds=0.3) as room, RehearsalPage(room, say, "/k8s", hints, listen(18865)) as page:
+        yield Stage(room, page.url)
+
+
+def test_hostile_text_stays_text(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    text = '<img src=x onerror="window.hacked=1"> {{7*7}} <b>bold?</b> <javascript:alert(1)|press me>'
+    stage.room.say("minji", "k8s-help", text)
+    stage.bot_says("k8s-help", text)
+    expect(page.locator(".conversation .message").nth(-2)).to_contain_text("<b>bold?</b>")
+    expect(page.locator(".conversation .message").nth(-2)).to_contain_text("{{7*7}}")
+    expect(page.locator(".conversation .message").last).to_contain_text("press me")
+    assert page.locator(".message img, .message b, .message a").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_an_app_that_does_not_react_is_an_error_that_the_person_sees(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    box = page.locator("#main-composer textarea")
+    box.fill("/k8s help")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("did not react in time")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_command_that_nobody_knows_is_named(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=ko")
+    box = page.locator("#main-composer textarea")
+    box.fill("/kubectl get pods")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("/kubectl: 여기에 없는 명령입니다")
+
+
+def test_block_kit_is_drawn(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "A header"}},
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": ":red_circle: *bold* `code`\n• one\n• two\n```\na  b\n```"},
+        },
+        {"type": "divider"},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Cluster*\nshop-prod"}]},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "took 0.2 s"}]},
+    ]
+    message = stage.bot_says("k8s-help", "told", blocks)
+    shown = page.locator(f'[data-ts="{message.ts}"]')
+    expect(shown.get_by_role("heading")).to_have_text("A header")
+    expect(shown.get_by_role("img", name="red circle")).to_be_visible()
+    expect(shown.locator("strong").nth(1)).to_have_text("bold")
+    expect(shown.get_by_role("listitem")).to_have_text(["one", "two"])
+    expect(shown.locator("pre")).to_have_text("a  b")
+    expect(shown.locator("hr")).to_have_count(1)
+    expect(shown.locator(".bk-field")).to_contain_text("shop-prod")
+    message.text, message.blocks, message.edited = "changed", [], {"user": BOT_USER, "ts": "1"}
+    stage.room.workspace.changed()
+    expect(shown).to_contain_text("changed")
+    expect(shown).to_contain_text("(edited)")
+
+
+@pytest.mark.parametrize("kind", ["static_select", "overflow"])
+def test_a_menu_sends_what_was_chosen(stage: Stage, tab: Tab, kind: str) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    options = [{"text": {"type": "plain_text", "text": n}, "value": n} for n in ("shop-prod", "shop-dev")]
+    menu = {"type": kind, "action_id": "pick", "options": options}
+    text = {"type": "mrkdwn", "text": "Which cluster?"}
+    message = stage.bot_says("k8s-help", "?", [{"type": "section", "block_id": "b", "text": text, "accessory": menu}])
+    page.locator(f'[data-ts="{message.ts}"]').get_by_role("combobox", name="Choose …").select_option("shop-dev")
+    delivery = stage.room.wait_for(
+        lambda: next(
+            (d for d in stage.room.deliveries if d.payload.get("container", {}).get("message_ts") == message.ts), 0
+        )
+    )
+    assert delivery.payload["actions"][0]["selected_option"]["value"] == "shop-dev"
+
+
+def test_a_file_can_be_had(stage: Stage, tab: Tab, tmp_path: Path) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    file = {"id": "F0LOG", "name": "app.log", "size": 11, "title": "app.log"}
+    stage.room.workspace.files["F0LOG"] = file | {"content": b"<b>line</b>"}
+    stage.bot_says("k8s-help", "the log", files=[file])
+    with page.expect_download() as download:
+        page.get_by_role("link", name="app.log").click()
+    assert Path(download.value.path()).read_bytes() == b"<b>line</b>"
+
+
+def test_an_ephemeral_message_is_shown_to_one_person(stage: Stage, tab: Tab) -> None:
+    alex, minji = tab(f"{stage.url}/?as=alex&lang=en"), tab(f"{stage.url}/?as=minji&lang=en")
+    stage.bot_says("k8s-help", "a whisper", to="U0ALEX")
+    stage.bot_says("k8s-help", "for all")
+    expect(alex.locator(".message.whisper").last).to_contain_text("a whisper")
+    expect(minji.locator(".conversation .message").last).to_contain_text("for all")
+    expect(minji.get_by_text("a whisper")).to_have_count(0)
