@@ -80,11 +80,11 @@ def judge(case: Case, told: Told) -> Verdict:
     if told.answer.tone not in case.tones:
         claims = told.answer.tone in (Tone.FOUND, Tone.CLEAN)
         return Verdict.WRONG if claims else Verdict.OPEN
-    if any(re.search(form, told.headline) for form in case.must_not):
+    if any(re.search(form, told.headline, re.ASCII) for form in case.must_not):
         return Verdict.WRONG
-    if all(re.search(form, told.first) for form in case.must):
+    if all(re.search(form, told.first, re.ASCII) for form in case.must):
         return Verdict.RIGHT
-    if all(re.search(form, told.text) for form in case.must):
+    if all(re.search(form, told.text, re.ASCII) for form in case.must):
         return Verdict.LATE
     return Verdict.WRONG if told.answer.tone in (Tone.FOUND, Tone.CLEAN) else Verdict.OPEN
 
@@ -148,5 +148,5 @@ def _failures(outcomes: Iterable[Outcome]) -> None:
     for o in outcomes:
         print(f"-- {o.case.group}/{o.case.name} [{o.language}] {o.verdict}, {o.told.answer.tone}: {o.question}")
         print("\n".join(f"   {line}" for line in o.told.first.splitlines()))
-        missing = [form for form in o.case.must if not re.search(form, o.told.first)]
+        missing = [form for form in o.case.must if not re.search(form, o.told.first, re.ASCII)]
         print(f"   missing: {missing}")
