@@ -4,11 +4,12 @@ that was given a database imports it.
 
 from integrations.store.audit import AuditRow, Audits
 from integrations.store.inbox import Delivery, Inbox
+from integrations.store.journal import Journals
 from integrations.store.memory import Memory, Preference
 from integrations.store.outbox import Outbox
 
 
-class Store(Inbox, Outbox, Audits, Memory):
+class Store(Inbox, Outbox, Audits, Memory, Journals):
     """Everything that is remembered. Connects at the first call; safe for threads, and for several processes."""
 
 

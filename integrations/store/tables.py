@@ -132,10 +132,65 @@ class LockRow(SQLModel, table=True):
     until: datetime = Field(sa_type=_Time)
 
 
+class JournalRow(SQLModel, table=True):
+    """One version of one object. ``live``: it is as last seen; else ``until`` says when it changed or was gone."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_live", "cluster", "live"),
+        Index("ix_journal_workload", "cluster", "namespace", "workload"),
+        Index("ix_journal_node", "cluster", "node"),
+        Index("ix_journal_until", "cluster", "until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    cluster: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    workload: str
+    node: str
+    began: datetime | None = Field(default=None, sa_type=_Time)
+    at: datetime | None = Field(default=None, sa_type=_Time)
+    seen: datetime = Field(sa_type=_Time)
+    until: datetime | None = Field(default=None, sa_type=_Time)
+    gone_after: datetime | None = Field(default=None, sa_type=_Time)
+    live: bool
+    digest: str
+    body: str
+
+
+class WatchRow(SQLModel, table=True):
+    """Since when the journal has watched a cluster, when it last did, and from when on it has kept everything."""
+
+    __tablename__ = "journal_watches"
+
+    cluster: str = Field(primary_key=True)
+    visits: int = Field(sa_type=_Number)
+    since: datetime | None = Field(default=None, sa_type=_Time)
+    kept_since: datetime | None = Field(default=None, sa_type=_Time)
+    last: datetime | None = Field(default=None, sa_type=_Time)
+    bytes_read: int = Field(sa_type=_Number)
+
+
+class GapRow(SQLModel, table=True):
+    """A time in which a cluster was not watched. ``code``: why; ``until`` is empty while it lasts."""
+
+    __tablename__ = "journal_gaps"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    cluster: str = Field(index=True)
+    since: datetime = Field(sa_type=_Time)
+    until: datetime | None = Field(default=None, sa_type=_Time)
+    code: str
+
+
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 INBOX, KEYS, TURNS, POSTS = _table(InboxRow), _table(InboxKey), _table(TurnRow), _table(PostRow)
 AUDIT, PEOPLE, THREADS, LOCKS = _table(AuditEntry), _table(PersonRow), _table(ThreadRow), _table(LockRow)
+JOURNAL, WATCHES, GAPS = _table(JournalRow), _table(WatchRow), _table(GapRow)
 METADATA = SQLModel.metadata

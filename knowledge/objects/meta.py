@@ -36,7 +36,7 @@ class Resource:
         return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
 
 
-class Part(Struct, rename="camel", gc=False):
+class Part(Struct, rename="camel", gc=False, omit_defaults=True):
     """A piece of an object: snake_case here, camelCase on the wire.
 
     Decoded trees hold no cycles, so the collector need not walk them: 10,000 pods decode 2.7 times as fast.
