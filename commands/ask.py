@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commands.command import Command
 from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
+from commands.follow_up import about, lean, special
 from commands.locate import Located, locate, refused
 from commands.premise import correct
 from commands.survey import Survey, exists
@@ -58,6 +59,7 @@ def handle(request: Request, tools: Tools) -> Answer:
     question = read(
         request.args["question"], now=request.at, zone=request.asker.zone, clusters=[e.name for e in entries]
     )
+    request, question = lean(request, question)
     chosen = _chosen(request, question, entries)
     if isinstance(chosen, Answer):
         return chosen
@@ -236,6 +238,13 @@ def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer
     if len(ill) > 1:
         return _which(request, ill, silent)
     look = (ill or looks)[0]
+    answer = special(request, question, look) or _judged(request, question, look, bool(ill), notes, silent)
+    return replace(answer, about=about(look))
+
+
+def _judged(
+    request: Request, question: Question, look: Look, ill: bool, notes: list[Said], silent: Sequence[View]
+) -> Answer:
     if ill:
         premise = correct(look, question, request.about)
         if premise:

@@ -39,7 +39,16 @@ class Door:
     house: House
     person: Person
 
-    def ask(self, words: str, *, cluster: str = "", namespace: str = "", about: datetime | None = None) -> Told:
+    def ask(
+        self,
+        words: str,
+        *,
+        cluster: str = "",
+        namespace: str = "",
+        about: datetime | None = None,
+        after: "Told | None" = None,
+    ) -> Told:
+        """``after``: the answer before in the same thread."""
         now = datetime.now(UTC)
         request = Request(
             words,
@@ -50,6 +59,7 @@ class Door:
             cluster=cluster,
             namespace=namespace,
             language=spoken(words),
+            context=after.answer.about if after else {},
         )
         answer = self.house.assistant.answer(request)
         reader = Words(request.language, self.person.zone, now)
