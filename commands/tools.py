@@ -1,16 +1,19 @@
 """What a command may use, as narrow Protocols. ``bot/wiring.py`` puts the real ones behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from integrations.records import ClusterEntry as ClusterEntry
 from integrations.records import Listing as Listing
-from knowledge.detector import Plugin
+from knowledge.catalogue import Plugin
+from knowledge.journal import KEPT_DAYS, Changes, Known, Record
 from knowledge.objects import Object
 from knowledge.said import Said
 from knowledge.snapshot import Log
+from knowledge.watching import Watch
 
 K = TypeVar("K", bound=Object)
 
@@ -35,6 +38,9 @@ class Kube(Protocol):
 
     def get(self, kind: type[K], namespace: str, name: str) -> K:
         """One object. Raises NotFound."""
+
+    def metadata(self, kind: type[Object], namespace: str | None = None) -> Listing:
+        """All objects of a kind with nothing but their metadata: a fraction of the bytes, and no Secret's value."""
 
     def log(self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 200) -> Log:
         """The last lines of a container's log, at most 256 KiB of them; not UTF-8 is replaced, never an error."""
@@ -61,6 +67,40 @@ class Ledger(Protocol):
 
     def audits(self, limit: int) -> Sequence[Mapping[str, object]]:
         """The newest audit rows."""
+
+
+class Journal(Protocol):
+    """What Kubernetes forgets, as ``integrations.store`` keeps it; ``None`` in Tools when no database is configured."""
+
+    def journal_known(self, cluster: str) -> tuple[int, Mapping[tuple[str, str], Known]]:
+        """How many visits were written, and what is remembered as being there."""
+
+    def journal_records(self, ids: Sequence[int]) -> Mapping[int, Record]:
+        """Versions by their rows."""
+
+    def journal_keep(
+        self, cluster: str, visits: int, changes: Changes, now: datetime, bytes_read: int, keep_days: int
+    ) -> bool:
+        """Write a visit. False when another process wrote one meanwhile."""
+
+    def journal_missed(self, cluster: str, visits: int, now: datetime, code: str) -> None:
+        """Write that a visit failed."""
+
+    def journal_watch(self, cluster: str) -> Watch | None:
+        """How a cluster has been watched; ``None`` when no visit was ever tried."""
+
+    def journal_recall(
+        self,
+        cluster: str,
+        *,
+        namespace: str = "",
+        workloads: Collection[str] = (),
+        pods: Collection[str] = (),
+        nodes: Collection[str] = (),
+        settings: Collection[str] = (),
+        on_nodes: Collection[str] = (),
+    ) -> Sequence[Record]:
+        """Versions of what belongs to workloads (``Deployment/cart``), or bears these names; oldest first."""
 
 
 class CommandLike(Protocol):
@@ -111,6 +151,8 @@ class Tools:
     checks: Sequence[Callable[[], Check]] = ()
     """Checks of what no command reaches: the database, Slack."""
     ledger: Ledger | None = None
+    journal: Journal | None = None
+    journal_days: int = KEPT_DAYS
     progress: Progress = no_progress
     deadline_s: float = 45.0
     clock: Callable[[], float] = field(default=lambda: 0.0)

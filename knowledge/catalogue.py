@@ -2,12 +2,26 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 import knowledge.detectors
-from knowledge.detector import Detector, Plugin
+from knowledge.detector import Detector
+from knowledge.finding import Finding
+from knowledge.snapshot import Snapshot
+
+Detect = Callable[[Snapshot], Iterator[Finding]]
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A detector as the catalogue holds it."""
+
+    detector: Detector
+    detect: Detect
+    summary: str
 
 
 @cache

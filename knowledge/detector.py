@@ -4,13 +4,30 @@ The first line of the module's docstring completes "this cluster has …". A det
 Snapshot. Absence is the case to test first.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
-from knowledge.finding import Finding, Severity
-from knowledge.finding import Layer as Layer
 from knowledge.objects import Object
-from knowledge.snapshot import Snapshot
+
+
+class Severity(IntEnum):
+    """``CRITICAL``: users are hit or data is at risk now; ``ERROR``: broken now; ``WARNING``: works, known to hurt;
+    ``INFO``: expected behaviour that people ask about."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+    CRITICAL = 4
+
+
+class Layer(IntEnum):
+    """How near a detection is to the end of the chain. A cause about the same subject explains a symptom."""
+
+    HYGIENE = 0
+    """Works now and is known to hurt: reported, never the headline of an incident."""
+    SYMPTOM = 1
+    """A state that always has a reason elsewhere: a rollout that does not proceed, a Service without endpoints."""
+    CAUSE = 2
 
 
 @dataclass(frozen=True)
@@ -28,15 +45,3 @@ class Detector:
     logs: bool = False
     layer: Layer = Layer.CAUSE
     hides: tuple[str, ...] = ()
-
-
-Detect = Callable[[Snapshot], Iterator[Finding]]
-
-
-@dataclass(frozen=True)
-class Plugin:
-    """A detector as the catalogue holds it."""
-
-    detector: Detector
-    detect: Detect
-    summary: str

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from knowledge.detector import Layer, Plugin
+from knowledge.catalogue import Plugin
+from knowledge.detector import Layer
 from knowledge.finding import Confidence, Finding, Ref, Severity
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot

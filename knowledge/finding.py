@@ -1,44 +1,14 @@
-"""What a detector claims, with its proof: Ref, Evidence, Remedy, Finding."""
+"""What a detector claims, with its proof: Evidence, Remedy, Finding."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
 
+from knowledge.detector import Detector, Layer
+from knowledge.detector import Severity as Severity
 from knowledge.objects import Event, Object
+from knowledge.ref import Ref as Ref
 from knowledge.said import Said
-
-if TYPE_CHECKING:
-    from knowledge.detector import Detector
-
-
-@dataclass(frozen=True, order=True)
-class Ref:
-    """Names one object. Two refs are equal by kind, namespace and name; the uid tells incarnations apart."""
-
-    kind: str
-    namespace: str
-    name: str
-    uid: str = field(default="", compare=False)
-
-    @staticmethod
-    def to(thing: Object) -> "Ref":
-        meta = thing.metadata
-        return Ref(type(thing).RESOURCE.kind, meta.namespace, meta.name, meta.uid)
-
-    def __str__(self) -> str:
-        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind} {place}"
-
-
-class Severity(IntEnum):
-    """``CRITICAL``: users are hit or data is at risk now; ``ERROR``: broken now; ``WARNING``: works, known to hurt;
-    ``INFO``: expected behaviour that people ask about."""
-
-    INFO = 1
-    WARNING = 2
-    ERROR = 3
-    CRITICAL = 4
 
 
 class Confidence(IntEnum):
@@ -47,16 +17,6 @@ class Confidence(IntEnum):
     POSSIBLE = 1
     LIKELY = 2
     PROVEN = 3
-
-
-class Layer(IntEnum):
-    """How near a detection is to the end of the chain. A cause about the same subject explains a symptom."""
-
-    HYGIENE = 0
-    """Works now and is known to hurt: reported, never the headline of an incident."""
-    SYMPTOM = 1
-    """A state that always has a reason elsewhere: a rollout that does not proceed, a Service without endpoints."""
-    CAUSE = 2
 
 
 class Source(StrEnum):
@@ -115,7 +75,7 @@ class Finding:
     is when it happened.
     """
 
-    detector: "Detector"
+    detector: Detector
     subject: Ref
     says: Said
     confidence: Confidence

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from knowledge.finding import Ref
 from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
+from knowledge.ref import Ref
 from knowledge.said import Said
 
 K = TypeVar("K", bound=Object)
@@ -103,9 +103,13 @@ class Snapshot:
             yield from (o for o in self.all(kind, namespace) if wanted <= o.metadata.labels.items())
 
     def events(self, about: Object | Ref, *reasons: str) -> tuple[Event, ...]:
-        """Events about an object, oldest first; matched by uid where one is known, else by kind and name."""
+        """Events about an object, oldest first; matched by uid where one is known, else by kind and name.
+
+        A kubelet's events about its Node carry the node's name as uid, so those are matched by name.
+        """
         ref = about if isinstance(about, Ref) else Ref.to(about)
-        found = self._events_by_uid.get(ref.uid, ()) if ref.uid else self._events_by_name.get(ref, ())
+        by_uid = ref.uid and ref.kind != "Node"
+        found = self._events_by_uid.get(ref.uid, ()) if by_uid else self._events_by_name.get(ref, ())
         return tuple(e for e in found if not reasons or e.reason in reasons)
 
     def owner(self, thing: Object) -> Ref | None:
@@ -186,7 +190,8 @@ class Snapshot:
         groups: dict[Ref, list[Event]] = defaultdict(list)
         for event in self._events:
             about = event.involved_object
-            groups[Ref(about.kind, about.namespace, about.name)].append(event)
+            namespace = "" if about.kind == "Node" else about.namespace
+            groups[Ref(about.kind, namespace, about.name)].append(event)
         return {ref: tuple(events) for ref, events in groups.items()}
 
     @cached_property
