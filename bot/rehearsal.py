@@ -64,7 +64,7 @@ def rehearse(port: int, browser: bool, began: float) -> None:
                 "GURUMI_SLASH_COMMAND": "/k8s",
             }
         )
-        bot = threading.Thread(target=run, args=(settings, stop), name="bot", daemon=True)
+        bot = threading.Thread(target=lambda: run(settings, stop=stop), name="bot", daemon=True)
         bot.start()
         hints = tuple(_hints(list(clusters.stores)))
         page = opened.enter_context(RehearsalPage(slack, _say, settings.slash_command, hints, listener))
