@@ -172,7 +172,7 @@ def mentions_in(text: str, clusters: Sequence[tuple[int, int]], times: Sequence[
 
 def kinds_in(text: str) -> tuple[str, ...]:
     """The kinds of object that a text mentions."""
-    found = {}
+    found: dict[str, None] = {}
     for match in _KIND_WORD.finditer(text):
         word = match[0].lower()
         kind = next((kind for kind, form in _KIND_FORMS if form.fullmatch(word)), None)
@@ -231,7 +231,7 @@ class _Reader:
         )  # fmt: skip
 
     def _take(self, form: re.Pattern[str]) -> tuple[str, ...]:
-        found = {}
+        found: dict[str, None] = {}
         spans = []
         for match in form.finditer(self.left):
             said = match[0].rstrip(".,;:!?*_")
@@ -241,7 +241,8 @@ class _Reader:
         return tuple(found)
 
     def _images(self) -> tuple[str, ...]:
-        found, spans = {}, []
+        found: dict[str, None] = {}
+        spans = []
         for match in _IMAGE.finditer(self.left):
             said = match[0].rstrip(".,;:!?")
             name, _, tag = said.rpartition(":")

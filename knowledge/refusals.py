@@ -23,7 +23,7 @@ def refusals(seen: Snapshot) -> Iterator[Refusal]:
     """``FailedCreate`` events and ReplicaFailure conditions of the present revision, each workload's once."""
     told: set[Ref] = set()
     for kind in (ReplicaSet, StatefulSet, DaemonSet, Job, Deployment):
-        for owner in seen.all(kind):  # type: ignore[type-abstract]
+        for owner in seen.all(kind):
             if isinstance(owner, ReplicaSet) and owner.spec.replicas == 0:
                 continue
             workload = seen.workload(owner)
