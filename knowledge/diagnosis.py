@@ -7,12 +7,13 @@ distance from the subject. Nothing is dropped: what is explained by another find
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from knowledge.catalogue import Plugin
 from knowledge.detector import Layer
 from knowledge.finding import Confidence, Finding, Ref, Severity
+from knowledge.relations import dependencies
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
 
@@ -54,7 +55,11 @@ class Diagnosis:
 
 
 def examine(plugins: Iterable[Plugin], seen: Snapshot, about: Collection[Ref] = ()) -> Diagnosis:
-    """Judge a snapshot. ``about``: the subjects that were asked for; empty means everything in it."""
+    """Judge a snapshot. ``about``: the subjects that were asked for; empty means everything in it.
+
+    A cluster that was recorded long ago is judged as of then: its crash loops are not history.
+    """
+    seen = seen.as_recorded()
     findings: dict[_Key, Finding] = {}
     unclear: list[Unclear] = []
     judged: list[str] = []
@@ -76,6 +81,16 @@ def examine(plugins: Iterable[Plugin], seen: Snapshot, about: Collection[Ref] = 
     return Diagnosis(causes, asides, tuple(unclear), seen.gaps, tuple(judged))
 
 
+def within(diagnosis: Diagnosis, namespace: str) -> Diagnosis:
+    """What of a diagnosis concerns one namespace: its own objects, and those of none, like nodes."""
+    mine = tuple(
+        cause
+        for cause in diagnosis.causes
+        if any(f.subject.namespace in ("", namespace) for f in (cause.finding, *cause.explains))
+    )
+    return replace(diagnosis, causes=mine)
+
+
 def rank(
     findings: Collection[Finding], seen: Snapshot, about: Collection[Ref] = ()
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
@@ -91,7 +106,11 @@ def rank(
     causes = [Cause(f, tuple(told[key])) for key, f in roots.items()]
     asked = set(about)
     concerning = [c for c in causes if _concerns(c, asked)]
-    others = [c for c in causes if not _concerns(c, asked)]
+    if asked and not any(c.finding.gravity >= Severity.ERROR for c in concerning):
+        # The asked one is well itself: what ails those that its own log complains of is why it fails.
+        needed = set(dependencies(seen, asked))
+        concerning += [c for c in causes if c not in concerning and _ails(c.finding, needed)]
+    others = [c for c in causes if c not in concerning]
     return tuple(sorted(concerning, key=lambda c: _order(c, seen, asked))), tuple(
         sorted(others, key=lambda c: _order(c, seen, asked))
     )
@@ -138,10 +157,16 @@ def _concerns(cause: Cause, about: set[Ref]) -> bool:
     if not about:
         return cause.finding.depth is not Layer.HYGIENE
     return any(
-        f.subject in about or not about.isdisjoint(f.pods)
+        f.subject in about or not about.isdisjoint((*f.pods, *f.victims))
         for f in (cause.finding, *cause.explains)
         if f.depth is not Layer.HYGIENE
     )
+
+
+def _ails(finding: Finding, needed: set[Ref]) -> bool:
+    """Whether something is broken about one of the objects that are needed."""
+    broken = finding.gravity >= Severity.ERROR and finding.depth is not Layer.HYGIENE
+    return broken and (finding.subject in needed or not needed.isdisjoint((*finding.pods, *finding.victims)))
 
 
 def _order(cause: Cause, seen: Snapshot, about: set[Ref]) -> tuple[float, ...]:
@@ -156,6 +181,6 @@ def _order(cause: Cause, seen: Snapshot, about: set[Ref]) -> tuple[float, ...]:
         -finding.confidence,
         near,
         -finding.gravity,
-        0 if finding.subject in about or not about.isdisjoint(finding.pods) else 1,
+        0 if finding.subject in about or not about.isdisjoint((*finding.pods, *finding.victims)) else 1,
         away.total_seconds(),
     )

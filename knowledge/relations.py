@@ -174,6 +174,7 @@ def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant
             yield Want(LimitRange, namespace)
             yield Want(ValidatingWebhookConfiguration)
             yield Want(MutatingWebhookConfiguration)
+            yield from _hook_backends(seen, namespace)
             account = spec_of(thing)
             if account and account.service_account_name:
                 yield Want(ServiceAccount, namespace, account.service_account_name)
@@ -191,6 +192,17 @@ def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant
     if network:
         for kind in (NetworkPolicy, Service, Ingress):
             yield Want(kind, namespace)
+
+
+def _hook_backends(seen: Snapshot, namespace: str) -> Iterator[Want]:
+    """Whoever stands behind the webhooks that events of a namespace name."""
+    texts = [event.message for event in seen.all(Event, namespace) if "webhook" in event.message]
+    for configuration in (*seen.all(ValidatingWebhookConfiguration), *seen.all(MutatingWebhookConfiguration)):
+        for hook in configuration.webhooks:
+            backend = hook.client_config.service
+            if backend and any(hook.name in text for text in texts):
+                yield Want(Service, backend.namespace, backend.name)
+                yield Want(EndpointSlice, backend.namespace, limit=0)
 
 
 def _read(seen: Snapshot, want: Want, tried: Collection[Want | LogWant]) -> bool:
@@ -386,14 +398,14 @@ def _pods_by_subject(seen: Snapshot, subjects: Iterable[Ref]) -> Iterator[tuple[
 
 def trouble(pod: Pod, seen: Snapshot) -> int:
     """How much a pod deserves a look: 0 is well, more is worse."""
-    score = 0
+    score, now = 0, seen.recorded or seen.at
     if pod.status.phase in ("Failed", "Pending", "Unknown"):
         score += 3
     for status in (*pod.status.container_statuses, *pod.status.init_container_statuses):
         end = status.last_end
         if status.state.waiting and status.state.waiting.reason not in ("", "PodInitializing", "ContainerCreating"):
             score += 4
-        if end and end.exit_code and (end.finished_at is None or abs(seen.at - end.finished_at) < RECENT):
+        if end and end.exit_code and (end.finished_at is None or abs(now - end.finished_at) < RECENT):
             score += 3
         if status.restart_count:
             score += 1

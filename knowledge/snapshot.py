@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
 from knowledge.ref import Ref
+from knowledge.recording import recorded_at
 from knowledge.said import Said
 
 K = TypeVar("K", bound=Object)
@@ -155,6 +156,16 @@ class Snapshot:
 
     def with_logs(self, logs: Mapping[LogKey, Log], gaps: Iterable[Gap] = ()) -> "Snapshot":
         return replace(self, logs={**self.logs, **logs}, gaps=(*self.gaps, *gaps))
+
+    @cached_property
+    def recorded(self) -> datetime | None:
+        """When this was recorded, for a cluster that is served long afterwards as it was; else ``None``."""
+        return recorded_at(self.objects, self.now)
+
+    def as_recorded(self) -> "Snapshot":
+        """The snapshot with the recording's own present for ``now``; a living cluster's is returned as it is."""
+        then = self.recorded
+        return replace(self, now=then, at=then if self.at == self.now else self.at) if then else self
 
     @cached_property
     def _by_kind(self) -> dict[type[Object], tuple[Object, ...]]:

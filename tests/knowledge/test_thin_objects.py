@@ -80,4 +80,5 @@ def test_no_detector_fails_when_one_part_is_missing_everywhere(field: str) -> No
 def test_a_deployment_without_defaults_means_what_the_api_server_fills_in() -> None:
     bare = {"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"template": None}}
     seen = decode_object(Deployment, json.dumps(bare).encode())
-    assert seen.spec.replicas is None and seen.spec.template.spec.containers == ()
+    assert seen.spec.replicas is None
+    assert seen.spec.template.spec.containers == ()
