@@ -118,6 +118,9 @@ _STATE_AFTER = re.compile(r"\s+(?:is|keeps?|was|has|won't|can't|cannot|doesn't|i
 _KO_SUBJECT = re.compile(rf"{_Q}\s?(?:이|가|은|는|도|만|께서)(?![가-힣])")
 _KO_OBJECT = re.compile(rf"{_Q}\s?(?:로|으로|에게|한테|까지|와|과|랑|하고|에)(?![가-힣])")
 _KO_OTHER = re.compile(rf"{_Q}\s?(?:의|에서|라는|인데|입니다)(?![가-힣]{{3}})")
+_NO_POD = r"(?:job|deployment|service|cluster|node|svc|namespace|host|pvc?|volume)|잡|볼륨|노드|서비스|디플로이먼트"
+_NO_POD_BEFORE = re.compile(rf"\b{_NO_POD}", re.IGNORECASE)
+_NO_POD_AFTER = re.compile(rf"[\"'`]?\s?(?:{_NO_POD})", re.IGNORECASE)
 _SHORT_NAMES = frozenset(("db", "ui", "mq", "es"))
 _PLACE_IN = re.compile(r"\b(?:in|inside|within)\s+(?:the\s+|our\s+|my\s+)?[\"'`]?\Z", re.IGNORECASE)
 _WITHIN_A_WORKLOAD = re.compile(
@@ -172,7 +175,7 @@ def mentions_in(text: str, clusters: Sequence[tuple[int, int]], times: Sequence[
 
 def kinds_in(text: str) -> tuple[str, ...]:
     """The kinds of object that a text mentions."""
-    found: dict[str, None] = {}
+    found: dict[str, int] = {}
     for match in _KIND_WORD.finditer(text):
         word = match[0].lower()
         kind = next((kind for kind, form in _KIND_FORMS if form.fullmatch(word)), None)
@@ -403,12 +406,8 @@ class _Reader:
     def _numbered_pod(self, name: str, position: int) -> bool:
         if not has_an_ordinal(name):
             return False
-        around = self.left[max(0, position - 14) : position + len(name) + 8]
-        return not re.search(
-            r"\b(?:job|deployment|service|cluster|node|svc|namespace|host|pvc?|volume)|잡|볼륨|노드|서비스|디플로이먼트",
-            around,
-            re.IGNORECASE,
-        )
+        before, after = self.left[max(0, position - 14) : position], self.left[position + len(name) :][:12]
+        return not (_NO_POD_BEFORE.search(before) or _NO_POD_AFTER.match(after))
 
     def _pod(self, name: str, position: int) -> None:
         self.pods.setdefault(name, workload_of(name))
