@@ -63,6 +63,7 @@ def _finding(seen: Snapshot, complaint: Complaint, service: Service, workload: W
         ),
         remedies=_remedies(ref, wanted),
         because=() if wanted == 0 else tuple(dict.fromkeys(_nodes(seen, ref))),
+        victims=(complaint.workload,),
         pods=tuple(Ref.to(pod) for pod in seen.pods_of(ref)),
         discriminator=service.metadata.name,
         at=(scaled[1] if scaled else None) or complaint.at,

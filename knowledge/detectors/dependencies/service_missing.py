@@ -69,6 +69,7 @@ def _finding(seen: Snapshot, complaint: Complaint, meant: Address) -> Finding:
             "that name exists in the namespace."
         ),
         remedies=_remedies(meant, full is not None),
+        victims=(complaint.workload,),
         pods=(Ref.to(complaint.pod),),
         at=complaint.at,
     )
