@@ -145,6 +145,35 @@ def demo(
 
 
 @app.command()
+def ticket(
+    read: Annotated[str, typer.Option("--read", help="The file with the ticket's text; - reads standard input.")],
+    at: Annotated[str, typer.Option("--at", help="When it was written, ISO 8601; now unless set.")] = "",
+    tz: Annotated[str, typer.Option("--tz", help="The writer's time zone, Asia/Seoul; TZ unless set.")] = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """What a ticket's text is understood to say. Asks no cluster; GURUMI_INVENTORY names those that exist."""
+    from bot import reading
+
+    raise typer.Exit(reading.ticket(read, terminal.settings_or_exit(), at=at, tz=tz, form=form))
+
+
+journal = typer.Typer(help="What Kubernetes forgets within the hour, remembered.", no_args_is_help=True)
+app.add_typer(journal, name="journal")
+
+
+@journal.command()
+def visit(
+    cluster: ClusterOption = "",
+    lang: LanguageOption = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """One visit to every cluster now; needs GURUMI_DATABASE_URL. `ask` then answers from the journal too."""
+    _language(lang)
+    settings = terminal.settings_or_exit()
+    raise typer.Exit(terminal.ask("journal visit", settings, cluster=cluster, language=lang, form=form))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
     from integrations.store import Store

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.clock import Clock
 from bot.settings import Settings, SettingsError
 from bot.wiring import House, build
 from integrations.errors import IntegrationError
@@ -31,13 +32,16 @@ def run(settings: Settings, http: str = "", stop: threading.Event | None = None)
     store = open_store(settings)
     house = build(settings, store)
     face = _face(settings, house, store, address)
+    clock = Clock(settings, house.assistant, store)
     closer = threading.Thread(target=_watch, args=(stop, face.close), name="stop", daemon=True)
     closer.start()
     try:
         face.connect()
+        clock.start()
         stop.wait()
     except Stopped:
         _log.info("stopped before Slack answered")
+    clock.close()
     if stop.is_set():
         closer.join(LONGEST_STOP_S)
     house.close()

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, alias="GURUMI_DATABASE_URL")
     policy: Path | None = Field(None, alias="GURUMI_POLICY")
     log_level: str = Field("INFO", alias="GURUMI_LOG_LEVEL", pattern=r"^(?i:debug|info|warning|error)$")
+    journal_minutes: int = Field(5, alias="GURUMI_JOURNAL_MINUTES", ge=0, le=59)
+    journal_days: int = Field(30, alias="GURUMI_JOURNAL_DAYS", ge=1, le=366)
     zone: str = Field("", alias="TZ")
 
     @property

@@ -21,8 +21,8 @@ class Role(StrEnum):
 @dataclass(frozen=True)
 class Command:
     """``takes`` shows the words it wants: ``<cluster>`` must be there, ``[cluster]`` may, ``<question...>`` takes all
-    that follow. ``schedule`` (a crontab line) makes it a job that the clock asks like anybody else. ``slow``: it may
-    take longer than a second, so the face shows progress."""
+    that follow. ``schedule`` (a crontab line) makes it a job that the clock asks like anybody else, in the words of
+    ``example``. ``slow``: it may take longer than a second, so the face shows progress."""
 
     name: str
     says: Said

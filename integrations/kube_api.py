@@ -21,6 +21,7 @@ K = TypeVar("K", bound=Object)
 PAGE = 500
 LOG_BYTES = 256 * 1024
 _PATIENCE = Patience()
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _NO_LOG_AT_THE_RUNTIME = b"unable to retrieve container logs for "
 
@@ -68,6 +69,13 @@ class KubeApi:
             says = Said("The list of {kind} in {cluster} expires again and again.",
                         kind=kind.RESOURCE.kind, cluster=self.cluster)  # fmt: skip
             raise Conflict(SYSTEM, says, Said("Ask again.")) from error
+
+    def metadata(self, kind: type[Object], namespace: str | None = None) -> Listing:
+        """All objects of a kind without spec, status and data, which then never leave the server."""
+        try:
+            return self._listing(kind, namespace, "", "", None, self._page, _METADATA_ONLY)
+        except _Gone:
+            return self._listing(kind, namespace, "", "", None, None, _METADATA_ONLY)
 
     def get(self, kind: type[K], namespace: str, name: str) -> K:
         about = self._about("get", kind, namespace, name)
@@ -130,7 +138,14 @@ class KubeApi:
         return status.get("allowed") is True
 
     def _listing(
-        self, kind: type[K], namespace: str | None, labels: str, fields: str, limit: int | None, page_size: int | None
+        self,
+        kind: type[K],
+        namespace: str | None,
+        labels: str,
+        fields: str,
+        limit: int | None,
+        page_size: int | None,
+        accept: str = "application/json",
     ) -> Listing:
         asked = {"labelSelector": labels, "fieldSelector": fields}
         if page_size is not None:
@@ -139,7 +154,7 @@ class KubeApi:
         unreadable = size = 0
         token, tokens = "", {""}
         while True:
-            reply = self._wire.ask(_path(kind, namespace), [(k, v) for k, v in asked.items() if v])
+            reply = self._wire.ask(_path(kind, namespace), [(k, v) for k, v in asked.items() if v], accept=accept)
             size += len(reply.body)
             if reply.status == 410:
                 token = decode_status(reply.body).continue_

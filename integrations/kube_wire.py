@@ -100,6 +100,7 @@ class Wire:
         *,
         body: Mapping[str, Any] | None = None,
         at_most: int | None = None,
+        accept: str = "application/json",
     ) -> Reply:
         """One read. ``body``: for the reviews that are posted. Raises when no HTTP answer was to be had."""
         ends = time.monotonic() + self._patience.call_s
@@ -109,7 +110,7 @@ class Wire:
             session = self._open()
             pause = next(pauses, None)
             try:
-                reply = self._once(session, path, query, body, at_most, ends)
+                reply = self._once(session, path, query, body, at_most, ends, accept)
             except _Dropped as dropped:
                 if pause is None or time.monotonic() + pause >= ends:
                     raise dropped.error from dropped.__cause__
@@ -150,11 +151,12 @@ class Wire:
         body: Mapping[str, Any] | None,
         at_most: int | None,
         ends: float,
+        accept: str,
     ) -> Reply:
         left = max(ends - time.monotonic(), 0.05)
         timeout = (min(self._patience.connect_s, left), min(self._patience.read_s, left))
         try:
-            raw = session.send("POST" if body is not None else "GET", path, query, body, timeout)
+            raw = session.send("POST" if body is not None else "GET", path, query, body, timeout, accept)
         except session.refusals as error:
             raise self._no_tls(str(error)) from error
         except wire.HTTPError as error:
@@ -257,7 +259,7 @@ class _Session:
         except (wire.HTTPError, ValueError, ImportError) as error:
             says = Said("The proxy of context {context} cannot be used.", context=way.context)
             raise Misconfigured(SYSTEM, says, Said("Correct `proxy-url` in {file}.", file=way.source)) from error
-        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "gurumi"}
+        self._headers = {"Accept-Encoding": "gzip", "User-Agent": "gurumi"}
         self._impersonated = _impersonation(way)
 
     def send(
@@ -267,13 +269,14 @@ class _Session:
         query: Sequence[tuple[str, str]],
         body: Mapping[str, Any] | None,
         timeout: tuple[float, float],
+        accept: str,
     ) -> urllib3.BaseHTTPResponse:
         self._client.user_agent = "gurumi"
         method, url, headers, sent, form = self._client.param_serialize(
             method,
             path,
             query_params=list(query),
-            header_params=dict(self._headers),
+            header_params={"Accept": accept, **self._headers},
             body=body,
             auth_settings=["BearerToken"],
         )
