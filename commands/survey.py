@@ -28,7 +28,6 @@ from knowledge.objects import (
     Secret,
     Service,
 )
-from knowledge.recency import as_of
 from knowledge.relations import LogWant, Want, trouble, wanted
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Log, LogKey, Snapshot
@@ -58,6 +57,7 @@ class Survey:
     talk: bool = False
     past: bool = False
     drain: bool = False
+    since: datetime | None = None
     objects: dict[tuple[type[Object], str, str, str], Object] = field(default_factory=dict)
     gaps: dict[tuple[str, str, str], Gap] = field(default_factory=dict)
     complete: set[tuple[str, str]] = field(default_factory=set)
@@ -104,18 +104,19 @@ class Survey:
     def snapshot(self) -> Snapshot:
         with self.lock:  # a read that came too late may still be adding
             objects = tuple(self.objects.values())
-        now = as_of(objects, self.now)
-        return Snapshot(
+        seen = Snapshot(
             self.cluster,
-            now,
-            now if self.at == self.now else self.at,
+            self.now,
+            self.at,
             objects,
             tuple(dict(self.gaps).values()),
             frozenset(self.complete),
             frozenset(self.missing),
             dict(self.logs),
             self.version,
+            self.since,
         )
+        return seen.as_recorded()
 
     def _known(self, want: Want | LogWant) -> bool:
         """Whether a read was made already, or a list that was read whole holds its answer."""
