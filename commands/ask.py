@@ -13,7 +13,7 @@ from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
-from knowledge.diagnosis import examine
+from knowledge.diagnosis import examine, within
 from knowledge.finding import Ref
 from knowledge.objects import HorizontalPodAutoscaler, Object, Pod, PodDisruptionBudget
 from knowledge.question import Question, Scope, Topic, read
@@ -151,13 +151,17 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
         def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:
             return Look(entry.name, about, seen, examine(tools.detectors.values(), seen, about))
 
+        def place(namespace: str) -> Look:
+            look = judged(survey().place(namespace), ())
+            return replace(look, diagnosis=within(look.diagnosis, namespace)) if namespace else look
+
         names = [n for n in question.names if n not in namespaces]
         if not (names or question.pods or question.hosts) or question.scope in (Scope.CLUSTER, Scope.FLEET):
             there = [n for n in namespaces if exists(kube, n)]
             if namespaces and not there:
                 return View(entry.name, located=Located(name=namespaces[0]))
             wide = not there and question.topic in _OF_SOMETHING
-            return View(entry.name, tuple(judged(survey().place(n), ()) for n in there or ("",)), wide=wide)
+            return View(entry.name, tuple(place(n) for n in there or ("",)), wide=wide)
         located = locate(kube, question, namespaces)
         if not located.hits and located.guess:
             seen = survey().subject(located.guess)
@@ -167,7 +171,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 return View(entry.name, error=located.errors[0])
             return View(entry.name, located=located)
         if type(located.hits[0]).RESOURCE.kind == "Namespace":
-            return View(entry.name, (judged(survey().place(located.hits[0].metadata.name), ()),), located)
+            return View(entry.name, (place(located.hits[0].metadata.name),), located)
         found = []
         for group in _groups(located.hits, question.topic in _NETWORK)[:CHOICES]:
             refs = [Ref.to(thing) for thing in group]

@@ -5,7 +5,7 @@ from commands.dialogue import Answer, Request, Tone
 from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean, tell_list
 from commands.tools import Tools
-from knowledge.diagnosis import examine
+from knowledge.diagnosis import examine, within
 from knowledge.said import Said
 
 COMMAND = Command(
@@ -31,7 +31,8 @@ def handle(request: Request, tools: Tools) -> Answer:
     tools.progress(0, 2, cluster)
     seen = survey.place(namespace)
     tools.progress(1, 2, cluster)
-    look = Look(cluster, (), seen, examine(tools.detectors.values(), seen))
+    judged = examine(tools.detectors.values(), seen)
+    look = Look(cluster, (), seen, within(judged, namespace) if namespace else judged)
     tools.progress(2, 2, cluster)
     return _tell(look, namespace)
 

@@ -23,6 +23,7 @@ class ControlPlane:
     folder: Path
     bare: bool = False
     environment: tuple[tuple[str, str], ...] = ()
+    nodes: int = 2
 
     @property
     def kubeconfig(self) -> Path:
@@ -34,7 +35,7 @@ class ControlPlane:
         return f"https://127.0.0.1:{ports['api']}"
 
     def up(self) -> "ControlPlane":
-        kind = ["--bare"] if self.bare else []
+        kind = ["--bare"] if self.bare else ["--nodes", str(self.nodes)]
         _run([str(HERE / "up.sh"), *kind, str(self.folder)], environment=dict(self.environment))
         return self
 

@@ -66,8 +66,10 @@ def enact(plane: ControlPlane, logs: Path) -> None:
         plane.kubectl("wait", "--for=create", "serviceaccount/default", "-n", place, "--timeout=30s")
     plane.kubectl("label", "node", "node-3", "pool=gpu", "--overwrite")
     plane.kubectl("taint", "node", "node-3", "dedicated=gpu:NoSchedule", "--overwrite")
+    # So that nobody but ``lonely`` lives there: what a lost node had is moved away after five minutes.
+    plane.kubectl("taint", "node", "node-4", "place=edge:NoSchedule", "--overwrite")
     _apply(plane, [*scenes.quiet(), *scenes.troubles()])
-    for name in ("catalog", "rolled", "sleeper", "quorum"):
+    for name in ("catalog", "billing", "sleeper", "quorum"):
         plane.kubectl("rollout", "status", f"deployment/{name}", "-n", "front", "--timeout=40s")
     plane.kubectl("rollout", "status", "deployment/lonely", "-n", "edge", "--timeout=40s")
     _second_steps(plane)
@@ -80,11 +82,10 @@ def _second_steps(plane: ControlPlane) -> None:
     fate = {"spec": {"template": {"metadata": {"annotations": {"test.gurumi/fate": "pull"}}}}}
     plane.kubectl("patch", "deployment", "catalog", "-n", "front", "-p", json.dumps(fate))
     plane.kubectl("set", "image", "deployment/catalog", "app=registry.invalid/catalog:1.5.0", "-n", "front")
-    plane.kubectl("set", "image", "deployment/rolled", "app=registry.invalid/rolled:1.5.0", "-n", "front")
+    plane.kubectl("set", "image", "deployment/billing", "app=registry.invalid/billing:1.5.0", "-n", "front")
     plane.kubectl("scale", "deployment/sleeper", "--replicas=0", "-n", "front")
     plane.kubectl("annotate", "node", "node-4", "test.gurumi/fate=not-ready", "--overwrite")
-    cordon = ("cordon", "node-1")
-    plane.kubectl(*cordon)
+    plane.kubectl("cordon", "node-1")
 
 
 def _as_the_kubelet(plane: ControlPlane) -> None:
@@ -115,9 +116,19 @@ def _settle(plane: ControlPlane) -> None:
     signs = (
         ("deployment/catalog", "front", "{.status.conditions[?(@.type=='Progressing')].reason}", "ProgressDeadline"),
         ("deployment/greedy", "capped", "{.status.conditions[?(@.type=='ReplicaFailure')].reason}", "FailedCreate"),
-        ("deployment/rooted", "guarded", "{.status.conditions[?(@.type=='ReplicaFailure')].reason}", "FailedCreate"),
-        ("deployment/refused", "hooked", "{.status.conditions[?(@.type=='ReplicaFailure')].reason}", "FailedCreate"),
-        ("job/nightly", "batch", "{.status.conditions[?(@.type=='Failed')].reason}", "BackoffLimitExceeded"),
+        (
+            "deployment/kernel-agent",
+            "guarded",
+            "{.status.conditions[?(@.type=='ReplicaFailure')].reason}",
+            "FailedCreate",
+        ),
+        (
+            "deployment/hook-client",
+            "hooked",
+            "{.status.conditions[?(@.type=='ReplicaFailure')].reason}",
+            "FailedCreate",
+        ),
+        ("job/report-nightly", "batch", "{.status.conditions[?(@.type=='Failed')].reason}", "BackoffLimitExceeded"),
         ("pod/report-runner", "batch", "{.status.reason}", "Evicted"),
         ("node/node-4", "", "{.status.conditions[?(@.type=='Ready')].status}", "False"),
         ("hpa/landing", "front", "{.status.conditions[?(@.type=='ScalingActive')].reason}", "FailedGet"),

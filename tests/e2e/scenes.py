@@ -45,8 +45,8 @@ def troubles() -> list[Thing]:
         _database(),
         deployment("catalog", "front", progressDeadlineSeconds=3),
         deployment("greedy", "capped", replicas=3),
-        deployment("rooted", "guarded"),
-        deployment("refused", "hooked"),
+        deployment("kernel-agent", "guarded"),
+        deployment("hook-client", "hooked"),
         deployment("landing", "front", replicas=2),
         _scaler("landing", "front"),
         deployment("lonely", "edge", pod={"nodeName": "node-4"}),
@@ -55,7 +55,7 @@ def troubles() -> list[Thing]:
         _failing_job(),
         bare_pod("report-runner", "batch", "evicted"),
         deployment("sleeper", "front", replicas=2),
-        deployment("rolled", "front"),
+        deployment("billing", "front"),
     ]
 
 
@@ -95,9 +95,9 @@ def _budget(name: str, place: str) -> Thing:
 
 
 def _failing_job() -> Thing:
-    failing = deployment("nightly", "batch", "fail")["spec"]["template"]
+    failing = deployment("report-nightly", "batch", "fail")["spec"]["template"]
     failing["spec"]["restartPolicy"] = "Never"
-    return other("batch/v1", "Job", "nightly", "batch", spec={"backoffLimit": 1, "template": failing})
+    return other("batch/v1", "Job", "report-nightly", "batch", spec={"backoffLimit": 1, "template": failing})
 
 
 def _hook() -> Thing:

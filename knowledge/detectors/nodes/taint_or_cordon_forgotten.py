@@ -20,7 +20,7 @@ _FORGOTTEN = timedelta(days=1)
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     kept_out: dict[str, set[Ref]] = {}
-    for found in waiting(seen, *Obstacle):
+    for found in waiting(seen, *(kind for kind in Obstacle if kind is not Obstacle.CLAIM)):
         for name, stops in found.obstacles.items():
             if stops and stops <= {Obstacle.CORDON, Obstacle.TAINT}:
                 kept_out.setdefault(name, set()).add(found.workload)
