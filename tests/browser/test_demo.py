@@ -174,6 +174,20 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(demo: Demo, tab: 
     assert "Alex Rivera, on-call engineer" in reached
 
 
+def test_the_keyboards_place_is_kept_when_the_screen_is_drawn_anew(demo: Demo, tab: Tab) -> None:
+    page = tab(f"{demo.url}/?as=minji&lang=en")
+    page.get_by_role("button", name="이하늘, platform lead").press("Enter")
+    chosen = page.get_by_role("button", name="이하늘, platform lead", pressed=True)
+    expect(chosen).to_be_focused()
+    page.get_by_role("navigation").get_by_role("button", name="general").press("Enter")
+    expect(composer(page)).to_be_focused()
+    page.locator(".conversation .message").last.get_by_role("button", name="Reply in thread").press("Enter")
+    expect(page.get_by_role("combobox", name="Reply in thread")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Thread")).to_have_count(0)
+    expect(composer(page)).to_be_focused()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_follows_the_systems_light_and_dark_and_the_button_turns_it(
     demo: Demo, tab: Tab, tmp_path: Path, scheme: str

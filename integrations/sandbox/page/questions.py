@@ -6,7 +6,8 @@ QUESTIONS = {
         "why is payment stuck in its rollout?",
         "why is sales-report pending?",
         "what is wrong with notifier in shop-dev?",
-        "which clusters are there?",
+        "is anything wrong in data-prod?",
+        "why did catalog restart last night?",
     ),
     "ko": (
         "checkout이 왜 자꾸 재시작돼요?",
@@ -14,6 +15,7 @@ QUESTIONS = {
         "sales-report가 왜 Pending이에요?",
         "shop-dev의 notifier가 왜 계속 죽나요?",
         "inventory가 왜 안 떠요?",
+        "어젯밤에 catalog이 왜 재시작됐어요?",
     ),
 }
 

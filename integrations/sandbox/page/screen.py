@@ -27,8 +27,8 @@ class Screen:
         self._thread_list: Transcript | None = None
         self.rebuild()
 
-    def rebuild(self) -> None:
-        """Everything anew: another person, place or language."""
+    def rebuild(self, focus: str = "") -> None:
+        """Everything anew: another person, place or language. ``focus``: the key of what the keyboard is then at."""
         v = self.visitor
         v.look()
         self._root.clear()
@@ -41,8 +41,11 @@ class Screen:
                 self._sidebar = el("nav", "sidebar", aria_label=v.say(Said("Channels")))
                 with el("section", "conversation", aria_label=v.title(v.place)):
                     self._conversation()
-                self._aside = el("aside", "thread", aria_label=v.say(Said("Thread")))
-        self._client.run_javascript(f"rehearsal.sat({v.user!r}, {v.language!r})")
+                self._aside = el("section", "thread", aria_label=v.say(Said("Thread")))
+                self._aside.on(
+                    "keydown", lambda: self._open(""), args=[], js_handler="(event) => rehearsal.escape(event, emit)"
+                )
+        self._client.run_javascript(f"rehearsal.sat({v.user!r}, {v.language!r}, {focus!r})")
         self.refresh()
 
     def refresh(self) -> None:
@@ -67,7 +70,7 @@ class Screen:
                 for user, role in ROLES.items():
                     self._person(user, role)
             other = "ko" if v.language == "en" else "en"
-            words = button("tool", "한국어" if other == "ko" else "English", lang=other)
+            words = button("tool", "한국어" if other == "ko" else "English", lang=other, data_key="language")
             words.on("click", lambda: self._speak(other), args=[])
             theme = button("tool", "◐", aria_label=v.say(Said("Light or dark")))
             theme.on("click", js_handler="() => rehearsal.theme()")
@@ -76,9 +79,9 @@ class Screen:
         v = self.visitor
         member, mine = v.room.person(user), user == v.user
         label = f"{member.real_name}, {v.say(role)}"
-        choice = button("person on" if mine else "person", aria_label=label, title=label)
+        choice = button("person on" if mine else "person", aria_label=label, title=label, data_key=user)
         choice.props["aria-pressed"] = "true" if mine else "false"
-        choice.on("click", lambda: self._change(lambda: v.become(user)), args=[])
+        choice.on("click", lambda: self._change(lambda: v.become(user), user), args=[])
         with choice:
             avatar(member, small=True)
             with el("span", "person-words"):
@@ -108,12 +111,13 @@ class Screen:
         unread, here = v.unread(place.id), place.id == v.channel
         row = button(f"place{' here' if here else ''}{' unread' if unread else ''}")
         row.props["aria-current"] = "page" if here else "false"
-        row.on("click", lambda: self._change(lambda: v.go(place.id)), args=[])
+        row.on("click", lambda: self._change(lambda: v.go(place.id), "composer"), args=[])
         with row:
             el("span", f"place-sign {sign}", aria_hidden="true")
             el("span", "place-name", v.title(place))
             if unread:
-                el("span", "count", str(unread), aria_label=v.say(Said("{n} unread", n=unread)))
+                el("span", "count", str(unread), aria_hidden="true")
+                el("span", "unseen", v.say(Said("{n} unread", n=unread)))
 
     def _conversation(self) -> None:
         v, place = self.visitor, self.visitor.place
@@ -124,7 +128,7 @@ class Screen:
             self._list = Transcript(el("div", "list"))
         self._notice = el("div", "notice", role="alert")
         self._suggestions()
-        with el("div", id="main-composer", tabindex=-1):
+        with el("div", id="main-composer", tabindex=-1, data_key="composer"):
             Composer(v, self._hints, lambda text: self._write(text), self._label(), self._placeholder())
 
     def _label(self) -> str:
@@ -201,7 +205,8 @@ class Screen:
         with el("div", "scroller", tabindex=0, role="log", aria_live="polite", aria_label=v.say(Said("Replies"))):
             self._thread_list = Transcript(el("div", "list"))
         words = v.say(Said("Reply, with @gurumi to ask on"))
-        Composer(v, self._hints, lambda text: self._write(text, v.thread), v.say(Said("Reply in thread")), words)
+        with el("div", data_key="thread-composer"):
+            Composer(v, self._hints, lambda text: self._write(text, v.thread), v.say(Said("Reply in thread")), words)
 
     def _draw_notice(self) -> None:
         v = self.visitor
@@ -219,15 +224,16 @@ class Screen:
 
     def _speak(self, language: str) -> None:
         self.visitor.language = language
-        self.rebuild()
+        self.rebuild("language")
 
-    def _change(self, change: Callable[[], None]) -> None:
+    def _change(self, change: Callable[[], None], focus: str) -> None:
         change()
-        self.rebuild()
+        self.rebuild(focus)
 
     def _open(self, thread: str) -> None:
         self.visitor.thread = thread
         self.refresh()
+        self._client.run_javascript(f"rehearsal.focus({'thread-composer' if thread else 'composer'!r})")
 
     def _press(self, message: Message, action_id: str, value: str | None) -> None:
         self.visitor.press(message, action_id, value)

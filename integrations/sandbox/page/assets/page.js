@@ -14,8 +14,12 @@ const rehearsal = {
       event.preventDefault();
       emit({ kind: "take" });
     } else if (open && event.key === "Escape") {
+      event.preventDefault();
       emit({ kind: "close" });
     }
+  },
+  escape(event, emit) {
+    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) emit();
   },
   typed(event, emit) {
     const box = event.target;
@@ -54,13 +58,22 @@ const rehearsal = {
     localStorage.setItem("theme", dark ? "light" : "dark");
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   },
-  sat(user, language) {
+  sat(user, language, key) {
     document.documentElement.lang = language;
     document.body.classList.remove("menu-open");
     const url = new URL(location.href);
     url.searchParams.set("as", user);
     url.searchParams.set("lang", language);
     history.replaceState(null, "", url);
+    if (key) rehearsal.focus(key);
+  },
+  // A phone's keyboard would cover what was asked for.
+  focus(key) {
+    if (key.endsWith("composer") && innerWidth <= 820) return;
+    requestAnimationFrame(() => {
+      const place = document.querySelector(`[data-key="${key}"]`);
+      if (place) (place.querySelector("textarea") || place).focus();
+    });
   },
   follow() {
     document.querySelectorAll(".scroller").forEach((list) => delete list.dataset.away);
