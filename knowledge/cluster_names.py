@@ -15,6 +15,9 @@ _BEFORE = re.compile(
     r"/clusters/|[?&]?(?:var-)?cluster(?:_name)?\"?\s*[=:]\s*\"?)[\"'`]?\Z",
     re.IGNORECASE,
 )
+_A_NAME = re.compile(r"[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9]\s?\Z")
+"""In ``shop-prod 클러스터 checkout`` the word for a cluster belongs to the name before it."""
+
 _AFTER = re.compile(rf"[\"'`]?\s?(?:쪽\s?|의\s?)?(?:k8s\s|kubernetes\s|쿠버네티스\s)?{_CLUSTER}", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|on|at|for|of)\s+(?:the\s+|our\s+)?[\"'`]?\Z", re.IGNORECASE)
 _PLACE_AFTER = re.compile(r"[\"'`]?\s?(?:에서|에\s|쪽|입니다|이에요|예요|의\s)")
@@ -148,7 +151,11 @@ def _called_a_cluster(text: str, begin: int, stop: int) -> bool:
     near = text[max(0, begin - 40) : stop + 30].lower()
     if "luster" not in near and "context" not in near and "클러스터" not in near:
         return False
-    return bool(_BEFORE.search(text[max(0, begin - 40) : begin]) or _AFTER.match(text, stop))
+    before = _BEFORE.search(text[max(0, begin - 40) : begin])
+    if before and not before[0].rstrip("\"'` ").endswith((":", "=")):
+        named_already = text[: max(0, begin - 40) + before.start()]
+        before = None if _A_NAME.search(named_already[-40:]) else before
+    return bool(before or _AFTER.match(text, stop))
 
 
 def _names_something_else(text: str, begin: int, stop: int) -> bool:

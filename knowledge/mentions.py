@@ -25,7 +25,7 @@ _Q = r"[\"'`*]?"
 _URL = re.compile(r"\b[a-z][a-z0-9+]{1,11}://[^\s<>\"'`)\]}가-힣]+", re.IGNORECASE)
 _HOST = re.compile(
     r"(?<![\w./@-])(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:svc|local|internal|com|net|org|io|kr|co|dev|app|cloud|ai|jp|de|eu)"
-    r"(?![\w-])(?!\.[a-z0-9])(?::\d{2,5})?(?:/[^\s<>\"'`)\]가-힣]*)?",
+    r"(?![A-Za-z0-9_-])(?!\.[a-z0-9])(?::\d{2,5})?(?:/[^\s<>\"'`)\]가-힣]*)?",
     re.IGNORECASE,
 )
 _IMAGE = re.compile(

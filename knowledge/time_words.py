@@ -81,7 +81,7 @@ _FORMS: Mapping[str, tuple[str, ...]] = {
         r"(?<!\d)(?P<hour>2[0-4]|[01]?\d)\s?시(?!간)(?:\s?(?:(?P<minute>[0-5]?\d)\s?분(?!\s?(?:동안|간|마다|째|전))"
         r"|(?P<half_past>반)))?(?P<korean>)",
         rf"{_START}(?P<hour>1[0-2]|[1-9])\s+o['’]?clock\b",
-        r"\bat\s+(?P<hour>1\d|2[0-3]|[1-9])(?=\s*(?:[,?!;)]|\.(?!\d)|$|\bon\b|\btoday\b|\byesterday\b))",
+        r"\b(?:at|around)\s+(?P<hour>1\d|2[0-3]|[1-9])(?=\s*(?:[,?!;)]|\.(?!\d)|$|\bon\b|\btoday\b|\byesterday\b))",
     ),
     "part": (
         r"(?P<last_night>\blast\s+night\b|어젯밤|간밤|지난\s*밤)",

@@ -39,8 +39,12 @@ _SINCE_AFTER = re.compile(
 )
 _DATED_BEFORE = re.compile(r"\b(?:on|since|from|until|before|after|at|deployed)\s+\Z", re.IGNORECASE)
 _DATED_AFTER = re.compile(r"\s*(?:\([월화수목금토일]\)|부터|에\b|에서|이후|쯤|일자|배포|~)")
-_NOT_WHEN = re.compile(r"(?:\bevery|\bas|\blike|\buntil|\bfine|\bworked|\bok|매일|매주)\s+\Z", re.IGNORECASE)
-_NOT_WHEN_AFTER = re.compile(r"\s*(?:까지(?:는|만)|처럼|마다|'s\b|’s\b)", re.IGNORECASE)
+_NOT_WHEN = re.compile(
+    r"(?:\bevery|\bas|\blike|\buntil|\bfine|\bworked|\bok|\btomorrow(?:\s+at)?|\bnext|매일|매주|내일|모레|다음\s?주|다음\s?달|차주|오는)\s+\Z", re.IGNORECASE
+)
+"""What recurs, is compared with, or is still to come."""
+
+_NOT_WHEN_AFTER = re.compile(r"\s*(?:까지(?:는|만)|처럼|마다|'s\b|’s\b|안(?:에|으로)|중으로|내로|예정)", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?]\s|\n|\bbut\b|지만|는데|다가")
 _CLOCK_IS = re.compile(
     r"(?:times?|logs?|servers?|clocks?|timestamps?|서버|로그|시간|시각)[^.\n]{0,30}?(?<![A-Za-z])(UTC|GMT|KST)(?![A-Za-z])",
