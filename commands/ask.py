@@ -146,6 +146,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 talk=question.topic in _TALK,
                 past=question.topic in _PAST,
                 drain=question.topic in _DRAINS,
+                since=question.when.start if question.when and not request.about else None,
             )
 
         def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:

@@ -48,7 +48,9 @@ def correct(look: Look, question: Question, about: datetime | None = None) -> Pr
         return None if look.headline else _instead(subject, [h for h in told if start <= h.at <= end])
     if look.headline and (_holds_then(look, start, end) or not any(h.turn in _ENDS for h in told)):
         return None
-    return _not_then(look, subject, pods, told, end - AROUND)
+    return _not_since(subject, pods, told, start + AROUND, end - AROUND) or _not_then(
+        look, subject, pods, told, end - AROUND
+    )
 
 
 def _holds_then(look: Look, start: datetime, end: datetime) -> bool:
@@ -87,6 +89,27 @@ def _instead(subject: Ref, happened: Sequence[Happening]) -> Premise | None:
     says = Said("{name} did not crash: {what}, at {at}.", name=subject.name, what=last.says, at=last.at)
     proof = tuple(e for h in happened for e in h.evidence)
     return Premise(says, tuple(_line(h) for h in happened[:-1]), proof)
+
+
+def _not_since(
+    subject: Ref, pods: Sequence[Pod], told: Sequence[Happening], start: datetime, end: datetime
+) -> Premise | None:
+    """Every pod is older than the span asked about, and the last end of every container, which Kubernetes keeps, lies
+    before it: nothing restarted in it."""
+    ends = [h for h in told if h.turn is Turn.RESTARTED]
+    older = all(p.status.start_time and p.status.start_time < start for p in pods)
+    counted = sum(1 for p in pods for s in p.lasting_statuses() if s.restart_count)
+    if not (pods and older and ends) or len(ends) < counted or max(h.at for h in ends) >= start:
+        return None
+    last = max(h.at for h in ends)
+    says = Said(
+        "{name} did not restart between {start} and {end}: its last restart was at {last}.",
+        name=subject.name,
+        start=start,
+        end=end,
+        last=last,
+    )
+    return Premise(says, _what_did(told), tuple(e for h in ends for e in h.evidence))
 
 
 def _not_then(

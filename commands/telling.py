@@ -39,13 +39,13 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
     first, *others = look.diagnosis.causes
     finding = first.finding
     parts: list[Part] = []
+    notes = tuple(notes)
+    if notes:
+        parts.append(Bullets(notes))
     if first.explains:
         parts.append(Bullets(tuple(_chain(first)), Said("What follows from it")))
     if finding.why:
         parts.append(Text(finding.why))
-    notes = tuple(notes)
-    if notes:
-        parts.append(Bullets(notes))
     parts.append(Proof(_proof(first), Said("Proof")))
     parts += _remedies(finding)
     if others:

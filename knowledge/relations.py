@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from knowledge.finding import Ref
+from knowledge.gone import about_pods, whose
 from knowledge.log_facts import LogFact, facts
+from knowledge.log_patterns import FactKind
 from knowledge.objects import (
     KINDS,
     ConfigMap,
+    ControllerRevision,
     CronJob,
     DaemonSet,
     Deployment,
@@ -24,6 +27,7 @@ from knowledge.objects import (
     LabelSelector,
     LimitRange,
     MutatingWebhookConfiguration,
+    Namespace,
     NetworkPolicy,
     Node,
     Object,
@@ -34,6 +38,8 @@ from knowledge.objects import (
     PodSpec,
     ReplicaSet,
     ResourceQuota,
+    Role,
+    RoleBinding,
     Secret,
     Service,
     ServiceAccount,
@@ -53,7 +59,10 @@ PLACES = 10
 """Namespaces of the pods of one node whose disruption budgets are read."""
 EVENT_LIMIT = 1000
 """Events read from a namespace when those about pods that are gone are wanted: about 700 bytes each."""
+NAMESPACES_ON_NODE = 20
+"""Namespaces whose disruption budgets are read for a node."""
 RECENT = timedelta(days=1)
+_DNS_NAMESPACE, _DNS_LABELS = "kube-system", "k8s-app=kube-dns"
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,21 @@ def wanted(
                 yield Want(PodDisruptionBudget, namespace)
         if past and ref.namespace and selector_of(thing) is not None:
             yield Want(Event, ref.namespace, limit=EVENT_LIMIT)
+            yield from _left(seen, ref)
     for pods in _pods_by_subject(seen, subjects):
         yield from _of_pods(seen, pods, talk or network)
+
+
+def _left(seen: Snapshot, workload: Ref) -> Iterator[Want]:
+    """The nodes that pods of a workload have left: what happened there may be why they are gone."""
+    hosts = (
+        event.source.host
+        for about, event in about_pods(seen, "Killing")
+        if event.source.host and seen.find(about) is None and whose(seen, about) == workload
+    )
+    for host in list(dict.fromkeys(hosts))[-PODS_LOOKED_INTO:]:
+        yield Want(Node, name=host)
+        yield Want(Event, "default", name=host)
 
 
 def _events_about(thing: Object) -> Want:
@@ -190,14 +212,59 @@ def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant
         yield Want(StatefulSet, namespace)
         yield Want(Pod, namespace)
     if network:
-        for kind in (NetworkPolicy, Service, Ingress):
-            yield Want(kind, namespace)
+        yield Want(Ingress, namespace)
+        yield from _of_network(namespace)
+    if isinstance(thing, StatefulSet | DaemonSet) and selector is not None:
+        yield Want(ControllerRevision, namespace, labels=selector.as_query())
+    if isinstance(thing, Node):
+        for place in sorted({pod.metadata.namespace for pod in seen.on_node(thing.metadata.name)})[:NAMESPACES_ON_NODE]:
+            yield Want(PodDisruptionBudget, place)
+
+
+def _of_network(namespace: str) -> Iterator[Want]:
+    """What decides whether a connection is let through: every policy of the namespace, and what namespaces are called."""
+    yield Want(NetworkPolicy, namespace, limit=0)
+    yield Want(Namespace)
+    yield Want(Service, namespace)
+
+
+def _of_facts(seen: Snapshot, pod: Pod) -> Iterator[Want]:
+    """What a pod's log calls for: the cluster's DNS, the rights of its account, the policies in its way."""
+    namespace, said = pod.metadata.namespace, _said(seen, pod)
+    if {fact.kind for fact in said} & {FactKind.TIMED_OUT, FactKind.NO_SUCH_HOST}:
+        yield from _of_network(namespace)
+        yield Want(Pod, _DNS_NAMESPACE, labels=_DNS_LABELS)
+        yield Want(Service, _DNS_NAMESPACE, labels=_DNS_LABELS)
+        for resolver in seen.matching(Pod, {"k8s-app": "kube-dns"}, _DNS_NAMESPACE):
+            if trouble(resolver, seen):
+                yield Want(Event, _DNS_NAMESPACE, about=resolver.metadata.uid)
+    if any(fact.kind is FactKind.RBAC for fact in said):
+        yield Want(RoleBinding, namespace)
+        yield Want(Role, namespace)
+    if any(fact.about_dependency for fact in said):
+        yield from _settings(pod)
+        for fact in said:
+            if fact.kind in (FactKind.TIMED_OUT, FactKind.REFUSED) and "." in fact.host:
+                other = fact.host.split(".")[1]
+                if _is_service_name(fact) and not other.isdecimal() and other != namespace:
+                    yield Want(NetworkPolicy, other, limit=0)
+
+
+def _said(seen: Snapshot, pod: Pod) -> list[LogFact]:
+    """The facts of every log of a pod that was read."""
+    keys = [(c.name, previous) for c in (*pod.spec.containers, *pod.spec.init_containers) for previous in (True, False)]
+    logs = [seen.log(pod, name, previous) for name, previous in keys]
+    return [fact for log in logs if log for fact in facts(log)]
 
 
 def _hook_backends(seen: Snapshot, namespace: str) -> Iterator[Want]:
     """Whoever stands behind the webhooks that events of a namespace name."""
     texts = [event.message for event in seen.all(Event, namespace) if "webhook" in event.message]
-    for configuration in (*seen.all(ValidatingWebhookConfiguration), *seen.all(MutatingWebhookConfiguration)):
+    configurations: list[ValidatingWebhookConfiguration | MutatingWebhookConfiguration] = [
+        *seen.all(ValidatingWebhookConfiguration),
+        *seen.all(MutatingWebhookConfiguration),
+    ]
+    for configuration in configurations:
         for hook in configuration.webhooks:
             backend = hook.client_config.service
             if backend and any(hook.name in text for text in texts):
@@ -242,6 +309,7 @@ def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want |
                 if claim:
                     yield from _of_claim(claim)
         yield from logs_wanted(pod, talk)
+        yield from _of_facts(seen, pod)
 
 
 def logs_wanted(pod: Pod, talk: bool = False) -> Iterator[LogWant]:
@@ -354,12 +422,7 @@ def _services(seen: Snapshot, host: str, namespace: str) -> Iterator[Ref]:
 
 def _hosts(seen: Snapshot, pod: Pod) -> Iterator[str]:
     """Hosts of log facts that can be a Service: its name or an IP address; a name with a public suffix is none."""
-    for container in (*pod.spec.containers, *pod.spec.init_containers):
-        for previous in (True, False):
-            log = seen.log(pod, container.name, previous)
-            for fact in facts(log) if log else ():
-                if _is_service_name(fact):
-                    yield fact.host
+    yield from (fact.host for fact in _said(seen, pod) if _is_service_name(fact))
 
 
 def _is_service_name(fact: LogFact) -> bool:

@@ -114,7 +114,8 @@ def concerns_asked(seen: Snapshot, at: datetime | None, still: bool) -> bool:
     """Whether an end at this time can be the one asked about. ``still``: it goes on ending like that since before."""
     if at is None or seen.at == seen.now:
         return at is None or seen.now - at <= REMEMBERED
-    return abs(seen.at - at) <= AROUND or (still and at > seen.at)
+    begin = min(seen.since or seen.at, seen.at)
+    return begin - AROUND <= at <= seen.at + AROUND or (still and at > seen.at)
 
 
 def _meant(seen: Snapshot, pod: Pod, status: ContainerStatus, end: Terminated) -> bool:

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
-from knowledge.ref import Ref
 from knowledge.recording import recorded_at
+from knowledge.ref import Ref
 from knowledge.said import Said
 
 K = TypeVar("K", bound=Object)
@@ -65,6 +65,8 @@ class Snapshot:
     logs: Mapping[LogKey, Log] = field(default_factory=dict)
     version: tuple[int, int] | None = None
     """The server's (major, minor), ``None`` when it did not say."""
+    since: datetime | None = None
+    """The beginning of the span asked about, whose end is ``at``; ``None`` for an instant."""
 
     def all(self, kind: type[K], namespace: str | None = None) -> tuple[K, ...]:
         """Every object of a kind that was read, in the order of the API."""
@@ -91,9 +93,10 @@ class Snapshot:
         name = kind.RESOURCE.kind
         return (name, "*") in self.complete or (name, namespace) in self.complete
 
-    def unread(self, kind: type[Object]) -> Gap | None:
-        """Why a kind could not be read, or ``None`` when it could."""
-        return next((gap for gap in self.gaps if gap.kind == kind.RESOURCE.kind), None)
+    def unread(self, kind: type[Object], namespace: str = "") -> Gap | None:
+        """Why a kind could not be read (in one namespace, where it is named), or ``None`` when it could."""
+        of_kind = (gap for gap in self.gaps if gap.kind == kind.RESOURCE.kind)
+        return next((gap for gap in of_kind if not namespace or gap.namespace in ("", namespace)), None)
 
     def matching(self, kind: type[K], selector: LabelSelector | Mapping[str, str], namespace: str) -> Iterator[K]:
         """Objects of the namespace whose labels a selector fits. A plain mapping is what a Service has."""

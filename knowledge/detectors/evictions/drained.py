@@ -5,6 +5,7 @@ A cordon alone takes no pod away.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
@@ -22,6 +23,10 @@ DETECTOR = Detector(
     hides=("pod-killed-from-outside", "pod-container-restarted"),
 )
 
+_SOON = timedelta(hours=1)
+"""How long after the cordon a drain empties a node."""
+_AT_ONCE = timedelta(minutes=1)
+
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     groups: dict[Ref, dict[Ref, tuple[str, Evidence, bool]]] = defaultdict(dict)
@@ -37,7 +42,8 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _left_together(seen: Snapshot) -> Iterator[tuple[Ref, Event]]:
-    """Pods of several workloads that stopped on a cordoned node, after the cordon, and are gone."""
+    """Pods that stopped on a cordoned node, after the cordon, and are gone: those of several workloads, or one that
+    was replaced at once elsewhere soon after the cordon, as only an eviction does it."""
     stopped: dict[str, list[tuple[Ref, Event]]] = defaultdict(list)
     for about, event in about_pods(seen, "Killing"):
         node = seen.get(Node, "", event.source.host)
@@ -47,9 +53,27 @@ def _left_together(seen: Snapshot) -> Iterator[tuple[Ref, Event]]:
         present = seen.find(about)
         if present is None and (since is None or (event.last_seen and event.last_seen >= since)):
             stopped[event.source.host].append((about, event))
-    for pods in stopped.values():
+    for host, pods in stopped.items():
         if len({whose(seen, about) for about, _ in pods}) >= 2:
             yield from pods
+        else:
+            yield from (left for left in pods if _replaced_elsewhere(seen, host, *left))
+
+
+def _replaced_elsewhere(seen: Snapshot, host: str, about: Ref, stopped: Event) -> bool:
+    """Whether another pod of the same ReplicaSet was made on another node in the moment of the stop."""
+    node = seen.get(Node, "", host)
+    since = next((t.time_added for t in node.spec.taints if t.key == CORDON), None) if node else None
+    if since is None or stopped.last_seen is None or stopped.last_seen - since > _SOON:
+        return False
+    made = about.name.rpartition("-")[0]
+    return any(
+        pod.metadata.name.startswith(f"{made}-")
+        and pod.spec.node_name not in ("", host)
+        and pod.metadata.creation_timestamp is not None
+        and abs(pod.metadata.creation_timestamp - stopped.last_seen) <= _AT_ONCE
+        for pod in seen.pods_of(whose(seen, about))
+    )
 
 
 def _finding(seen: Snapshot, workload: Ref, moved: dict[Ref, tuple[str, Evidence, bool]]) -> Finding:

@@ -29,6 +29,8 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
     for service in seen.all(Service):
         if not selects_by_labels(service) or selected(seen, service):
             continue
+        if seen.unread(Pod, service.metadata.namespace):
+            continue
         meant = workloads_behind(seen, service)
         if meant:
             yield from _without_pods(seen, service, meant)
