@@ -222,7 +222,7 @@ def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant
 
 
 def _of_network(namespace: str) -> Iterator[Want]:
-    """What decides whether a connection is let through: every policy of the namespace, and what namespaces are called."""
+    """What decides whether a connection is let through: the policies of a namespace, and the labels of namespaces."""
     yield Want(NetworkPolicy, namespace, limit=0)
     yield Want(Namespace)
     yield Want(Service, namespace)

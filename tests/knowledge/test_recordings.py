@@ -67,8 +67,10 @@ LOST = [
         (workload(code=137, reason="OOMKilled"), "OOMKilled"),
         (workload(lines="panic: no config"), "panic: no config"),
         (
-            workload(looping=False, lines="panic: no config", restarts=3, finished="5m ago")
-            + [event(("Pod", "checkout-6d4cf56db6-abcde"), "Started", "Started container app")],
+            [
+                *workload(looping=False, lines="panic: no config", restarts=3, finished="5m ago"),
+                event(("Pod", "checkout-6d4cf56db6-abcde"), "Started", "Started container app"),
+            ],
             "panic: no config",
         ),
         (PENDING, "registry.example.com/app:9"),
