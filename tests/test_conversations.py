@@ -64,9 +64,10 @@ def _answer(here: Door, words: str) -> str:
 
 def _comparable(text: str) -> str:
     """The words without their line breaks, which move with the width of a time."""
+    text = " ".join(text.split())
     for pattern, name in _OF_THE_RUN:
         text = pattern.sub(name, text)
-    return " ".join(text.split())
+    return text
 
 
 def _written(file: Path, text: str, exchanges: list[re.Match[str]], answers: list[str]) -> str:

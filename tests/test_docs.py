@@ -77,7 +77,7 @@ def test_the_example_of_a_world_is_understood() -> None:
 
 
 @pytest.fixture(scope="module")
-def printed() -> Iterator[dict[str, dict[str, object]]]:
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, object]]]:
     """What each command prints about the demo's clusters."""
     calls = {
         "ask": ["ask", "why does checkout keep restarting?"],
@@ -86,10 +86,14 @@ def printed() -> Iterator[dict[str, dict[str, object]]]:
         "clusters": ["clusters", "--check"],
         "doctor": ["doctor"],
         "refused": ["diagnose", "nowhere"],
+        "ticket": ["ticket", "--read", str(ROOT / "docs" / "ticket.example.txt")],
+        "visit": ["journal", "visit"],
     }
+    database = f"sqlite:///{tmp_path_factory.mktemp('database') / 'gurumi.db'}"
     with rehearse(WORLD) as kubeconfig:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("GURUMI_", "SLACK_"))}
-        environment |= {"KUBECONFIG": str(kubeconfig)}
+        environment |= {"KUBECONFIG": str(kubeconfig), "GURUMI_DATABASE_URL": database}
+        subprocess.run([sys.executable, "-m", "bot", "migrate"], env=environment, capture_output=True, check=True)
         yield {name: _json(words, environment) for name, words in calls.items()}
 
 
@@ -124,6 +128,8 @@ LOOKED = "`ask` and `diagnose`, when they looked"
         ("refused", ("Always",)),
         ("clusters", ("Always", "`clusters`")),
         ("doctor", ("Always", "`doctor`")),
+        ("ticket", ("Always", "`ticket`")),
+        ("visit", ("Always", "`journal visit`")),
     ],
 )
 def test_the_json_has_exactly_the_documented_fields(
