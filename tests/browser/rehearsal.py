@@ -1,5 +1,6 @@
 """``gurumi demo`` as a process of its own, and a Chromium to look at it with."""
 
+import os
 import re
 import signal
 import subprocess
@@ -13,6 +14,17 @@ from playwright.sync_api import Browser, sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 _ROOT = Path(__file__).parents[2]
+_FOREIGN = {
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "KUBECONFIG": "/nowhere/kubeconfig",
+    "GURUMI_INVENTORY": "/nowhere/inventory.yaml",
+    "GURUMI_POLICY": "/nowhere/policy.yaml",
+    "GURUMI_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/none",
+    "GURUMI_SLASH_COMMAND": "/other",
+    "SLACK_BOT_TOKEN": "xoxb-of-a-real-workspace",
+}
+"""What may stand in the environment of somebody who tries the demo: none of it is the demo's."""
 
 
 class Demo:
@@ -20,7 +32,9 @@ class Demo:
 
     def __init__(self, port: int) -> None:
         command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=_ROOT)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=_ROOT, env=os.environ | _FOREIGN
+        )
         self.said, self.url = "", ""
         assert self.process.stdout is not None
         for line in self.process.stdout:

@@ -106,11 +106,13 @@ def test_somebody_else_sits_down_and_speaks_under_their_own_name(demo: Demo, tab
 def test_two_tabs_see_each_other_and_what_is_new_elsewhere_is_marked(demo: Demo, tab: Tab) -> None:
     alex, minji = tab(f"{demo.url}/?as=alex&lang=en"), tab(f"{demo.url}/?as=minji&lang=en")
     minji.get_by_role("navigation").get_by_role("button", name="random").click()
+    expect(minji.get_by_role("heading", level=1)).to_have_text("# random")
     composer(minji).fill("김밥 먹을까요?")
     composer(minji).press("Enter")
     row = alex.get_by_role("navigation").get_by_role("button", name="random")
     expect(row).to_contain_text("1")
     row.click()
+    expect(alex.get_by_role("heading", level=1)).to_have_text("# random")
     expect(alex.locator(".conversation .message").last).to_contain_text("김밥 먹을까요?")
     expect(alex.get_by_role("navigation").get_by_role("button", name="random")).not_to_contain_text("1")
 
@@ -180,6 +182,7 @@ def test_the_keyboards_place_is_kept_when_the_screen_is_drawn_anew(demo: Demo, t
     chosen = page.get_by_role("button", name="이하늘, platform lead", pressed=True)
     expect(chosen).to_be_focused()
     page.get_by_role("navigation").get_by_role("button", name="general").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("# general")
     expect(composer(page)).to_be_focused()
     page.locator(".conversation .message").last.get_by_role("button", name="Reply in thread").press("Enter")
     expect(page.get_by_role("combobox", name="Reply in thread")).to_be_focused()
