@@ -2,10 +2,11 @@
 
 ``Machine``: a healthy Node and its Lease (``name``, ``ip``, ``zone``, ``cpu``, ``memory``, ``roles``, ``created``;
 ``spec`` and ``status`` are merged over it). ``Workload``: ``of`` (Deployment, StatefulSet, DaemonSet), ``namespace``,
-``name``, ``template`` (a pod spec), ``created``, ``revision``, ``port`` (then a Service and an EndpointSlice are made,
-too), ``spec`` and ``status`` to merge, and ``pods``, each a healthy one but for what it says: ``node``, ``suffix``,
-``created``, ``unschedulable`` (the scheduler's message), ``spec``, ``status``. ``earlier``: older ReplicaSets, each
-with ``revision``, ``created``, ``template`` (merged) and ``pods``.
+``name``, ``template`` (a pod spec), ``created``, ``rolled`` (when the newest ReplicaSet was made), ``revision``,
+``port`` (then a Service and an EndpointSlice are made, too), ``spec`` and ``status`` to merge, and ``pods``, each a
+healthy one but for what it says: ``node``, ``suffix``, ``created``, ``unschedulable`` (the scheduler's message),
+``spec``, ``status``. ``earlier``: older ReplicaSets, each with ``revision``, ``created``, ``template`` (merged) and
+``pods``.
 """
 
 import hashlib
@@ -153,6 +154,7 @@ def _deployment(document: Json) -> Iterator[Json]:
         for one in document.get("earlier", [])
     ]
     newest = {"revision": document.get("revision", len(earlier) + 1), **document}
+    newest["created"] = document.get("rolled", document.get("created", "30d ago"))
     sets = [_Set(document, one, labels) for one in (*earlier, newest)]
     last = sets[-1]
     pods = [pod for one in sets for pod in one.pods]
