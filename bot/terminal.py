@@ -1,4 +1,7 @@
-"""The terminal face: one question, one answer, text for people and JSON for programs."""
+"""The terminal face: one question, one answer, text for people and JSON for programs.
+
+What takes long to import is imported where it is used, so that ``--version`` and a wrong word answer at once.
+"""
 
 import getpass
 import sys
@@ -6,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.settings import Settings, SettingsError, load
-from bot.words import Words
-from commands.dialogue import Answer, Person, Place, Request, Tone
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.words import Words
+    from commands.dialogue import Answer
 
 WRONG_USAGE = 2
 NOT_DONE = 1
@@ -22,8 +26,10 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def settings_or_exit() -> Settings:
+def settings_or_exit() -> "Settings":
     """The settings, or one sentence a complaint and exit status 2."""
+    from bot.settings import SettingsError, load
+
     try:
         return load()
     except SettingsError as error:
@@ -39,6 +45,8 @@ def stop(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
 @contextmanager
 def complaints() -> Iterator[None]:
     """Errors that end a long-running command, as one sentence on standard error."""
+    from bot.settings import SettingsError
+    from bot.words import Words
     from integrations.errors import IntegrationError
 
     try:
@@ -53,7 +61,7 @@ def complaints() -> Iterator[None]:
 
 def ask(
     words: str,
-    settings: Settings,
+    settings: "Settings",
     *,
     cluster: str = "",
     namespace: str = "",
@@ -62,7 +70,10 @@ def ask(
     form: Format = Format.TEXT,
 ) -> int:
     """Put one request through the door, print the answer and return the exit status."""
+    from bot.settings import SettingsError
     from bot.wiring import build
+    from bot.words import Words
+    from commands.dialogue import Person, Place, Request
 
     now = datetime.now(UTC)
     request = Request(
@@ -85,9 +96,10 @@ def ask(
     return show(answer, Words(request.language, request.asker.zone, now), form)
 
 
-def show(answer: Answer, words: Words, form: Format = Format.TEXT) -> int:
+def show(answer: "Answer", words: "Words", form: Format = Format.TEXT) -> int:
     """Print an answer. What could not be done goes to standard error too."""
     from bot.plain import as_json, render
+    from commands.dialogue import Tone
 
     failed = answer.tone in (Tone.FAILED, Tone.REFUSED)
     if form is Format.JSON:
@@ -104,7 +116,7 @@ def spoken(words: str) -> str:
     return "ko" if any("가" <= letter <= "힣" for letter in words) else "en"
 
 
-def zone(settings: Settings) -> tzinfo:
+def zone(settings: "Settings") -> tzinfo:
     """The zone of this terminal: ``TZ``, else the machine's."""
     if settings.zone:
         try:
@@ -131,7 +143,7 @@ def _instant(text: str) -> datetime:
     return when
 
 
-def _store(settings: Settings):  # type: ignore[no-untyped-def]
+def _store(settings: "Settings"):  # type: ignore[no-untyped-def]
     """The database, when one is configured: a one-shot question leaves no state otherwise."""
     if settings.database_url is None:
         return None
