@@ -63,8 +63,9 @@ def open_store(settings: Settings) -> "Store":
 def configure_logging(settings: Settings) -> None:
     """One line an event, on standard error."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("slack_bolt", "slack_sdk", "urllib3", "apscheduler", "uvicorn", "asyncio"):
+    for noisy in ("slack_bolt", "urllib3", "apscheduler", "uvicorn", "asyncio"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # says at every try what we say once
 
 
 def _face(settings: Settings, house: House, store: "Store", address: tuple[str, int] | None) -> "SlackFace":

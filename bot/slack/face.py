@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
@@ -180,12 +179,6 @@ class SlackFace:
         return App(
             client=self.client,
             token_verification_enabled=False,
-            authorize=lambda: AuthorizeResult(
-                enterprise_id=identity.enterprise,
-                team_id=identity.team,
-                bot_user_id=identity.user,
-                bot_token=self._bot_token,
-            ),
             before_authorize=take,  # every delivery ends here: nothing of it is left for listeners
             **self._options(),
         )
