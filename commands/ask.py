@@ -8,6 +8,7 @@ from commands.command import Command
 from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
 from commands.follow_up import about, lean, special
 from commands.locate import Located, locate, refused
+from commands.memory import Asked, remembered
 from commands.premise import correct
 from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean
@@ -64,7 +65,22 @@ def handle(request: Request, tools: Tools) -> Answer:
     if isinstance(chosen, Answer):
         return chosen
     views = _ask_all(chosen, request, question, tools)
-    return _tell(request, question, views)
+    return _remembered(request, question, views, tools) or _tell(request, question, views)
+
+
+def _remembered(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer | None:
+    """What the journal has to say that the live objects cannot tell by themselves."""
+    if question.scope in (Scope.CLUSTER, Scope.FLEET):
+        return None
+    sure = [v for v in views if not _guessed(v)] if any(v.looks and not _guessed(v) for v in views) else views
+    asked = Asked(
+        tuple(v.cluster for v in views),
+        tuple(look for view in sure for look in view.looks),
+        tuple(v.cluster for v in views if v.error or v.late),
+        any(v.located and v.located.near for v in views),
+        healthy,
+    )
+    return remembered(request, question, tools, asked)
 
 
 def _chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]) -> list[ClusterEntry] | Answer:

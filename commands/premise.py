@@ -86,6 +86,11 @@ def _instead(subject: Ref, happened: Sequence[Happening]) -> Premise | None:
     last = happened[-1]
     if last.turn is Turn.RESTARTED:
         return None
+    if last.turn is Turn.REPLACED:
+        says = Said(
+            "I cannot tell why: {what}, at {at}, and nothing of that one is left to read.", what=last.says, at=last.at
+        )
+        return Premise(says, tuple(_line(h) for h in happened[:-1]), last.evidence, sure=False)
     says = Said("{name} did not crash: {what}, at {at}.", name=subject.name, what=last.says, at=last.at)
     proof = tuple(e for h in happened for e in h.evidence)
     return Premise(says, tuple(_line(h) for h in happened[:-1]), proof)
