@@ -1,9 +1,14 @@
 """Socket Mode: deliveries over a WebSocket that we opened, so that no address of ours has to be reachable."""
 
 import logging
+import os
+import random
+import socket
 import threading
 import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
@@ -24,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 SOCKETS = 10
 """Threads that take envelopes off the socket; each stores one and acknowledges it."""
-_LOOK_S = 2.0
+_LOOK_S = 1.0
 
 
 class SocketFace(SlackFace):
@@ -52,17 +57,33 @@ class SocketFace(SlackFace):
             _log.info("the socket was already gone: %s", type(error).__name__)
 
     def _watch(self) -> None:
-        """Say once that the connection is lost, and once that it is back; slack_sdk reconnects by itself."""
+        """Connect again what was cut, and say once that it was lost and once that it is back.
+
+        slack_sdk does so too, but takes most of a minute to notice that the other side is gone, and Slack repeats an
+        event after a minute for the last but one time.
+        """
         was = True
-        while not self._stopping.wait(_LOOK_S):
-            if self._handler is None or self._handler.client.closed:
+        while self._handler is not None and not self._stopping.wait(_LOOK_S):
+            client = self._handler.client
+            if client.closed:
                 return
-            now = self.connected()
+            now = client.is_connected() and not _ended(client)
             if was and not now:
                 _log.warning("the connection to Slack is lost; connecting again until it succeeds")
             if now and not was:
                 _log.info("connected to Slack again")
             was = now
+            if not now:
+                self._reconnect(client)
+
+    def _reconnect(self, client: SocketModeClient) -> None:
+        try:
+            if client.current_session is not None:
+                client.current_session.disconnect()
+            client.connect_to_new_endpoint()
+        except (SlackClientError, URLError, OSError, HTTPException, ValueError) as error:
+            _log.debug("not connected yet: %s", type(error).__name__)
+            self._stopping.wait(random.uniform(1, 5))
 
 
 class _Handler(SocketModeHandler):
@@ -92,3 +113,18 @@ class _Handler(SocketModeHandler):
         if isinstance(envelope, str) and not ("type" in message and isinstance(message.get("payload"), dict | str)):
             _log.warning("an envelope without a payload was acknowledged")
             client.send_socket_mode_response(SocketModeResponse(envelope_id=envelope))
+
+
+def _ended(client: SocketModeClient) -> bool:
+    """Whether the other side has closed: then there is nothing to read but the end, below TLS too."""
+    session = client.current_session
+    connection = session.sock if session else None
+    if connection is None:
+        return True
+    try:
+        with socket.socket(fileno=os.dup(connection.fileno())) as same:
+            return same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except (OSError, ValueError):  # closed on our side meanwhile
+        return True

@@ -86,7 +86,7 @@ def office(
         store = Store(database or f"sqlite:///{folder}/gurumi.db")
         store.migrate()
         settings = Settings(KUBECONFIG=str(kubeconfig), **room.environment)
-        house = build(settings, store, deadline_s=20)
+        house = build(settings, store, deadline_s=4)
         if way == "http":
             face: SlackFace = HttpFace(settings, house.assistant, store, ("127.0.0.1", port))
         else:

@@ -198,7 +198,8 @@ def test_a_disconnect_is_survived(socket: Office, reason: str) -> None:
 
 def test_a_connection_that_is_cut_without_a_word_is_opened_again(socket: Office) -> None:
     socket.room.drop()
-    socket.room.connected(30)
+    socket.room.wait_for(lambda: not socket.room.sockets.live)
+    socket.room.connected(15)
     socket.room.say("minji", "k8s-help", QUESTION)
     once(socket)
 
@@ -252,14 +253,14 @@ def test_a_mention_within_a_direct_message_is_one_question(here: Office) -> None
     once(here, here.room.place("dm", "minji").id)
 
 
-def test_an_old_button_is_acknowledged_and_asks_its_words(here: Office) -> None:
-    here.room.say("minji", "k8s-help", "@gurumi why does chekcout-ap restart?")
-    message = here.room.wait_for(lambda: [m for m in here.said() if _button(m)])[0]
-    here.settled()
-    here.room.advance(40 * 24 * 3600)
-    click = here.room.click("alex", message, _button(message)).wait()
+def test_an_old_button_is_acknowledged_and_asks_its_words(socket: Office) -> None:
+    socket.room.say("minji", "k8s-help", "@gurumi why does chekcout-ap restart?")
+    message = socket.room.wait_for(lambda: [m for m in socket.said() if _button(m)])[0]
+    socket.settled()
+    socket.room.advance(40 * 24 * 3600)
+    click = socket.room.click("alex", message, _button(message)).wait()
     assert click.acked
-    here.settled()
+    socket.settled()
 
 
 @pytest.mark.parametrize("fault", ["hang", "html", 500])
