@@ -1,6 +1,9 @@
 """Nodes as detectors ask about them: what was recorded about them, whether they are well."""
 
-from knowledge.objects import Condition, Event, Node
+from collections.abc import Iterable
+
+from knowledge.objects import Condition, Event, Node, Pod
+from knowledge.ref import Ref
 from knowledge.snapshot import Snapshot, event_epoch
 
 
@@ -15,3 +18,9 @@ def not_ready(node: Node) -> Condition | None:
     """The Ready condition of a node that is not ready."""
     ready = node.condition("Ready")
     return ready if ready and ready.status != "True" else None
+
+
+def silent_nodes(seen: Snapshot, pods: Iterable[Pod]) -> tuple[Ref, ...]:
+    """The nodes of pods that are not ready themselves, so that nothing on them can be."""
+    found = (seen.get(Node, "", pod.spec.node_name) for pod in pods if pod.spec.node_name)
+    return tuple(dict.fromkeys(Ref.to(node) for node in found if node and not_ready(node)))

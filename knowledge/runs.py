@@ -9,7 +9,9 @@ from knowledge import messages
 from knowledge.changes import Revision, began_with
 from knowledge.finding import Consent, Evidence, Ref, Remedy, field_of, log_of
 from knowledge.log_facts import LogFact, facts, lead, plain
-from knowledge.objects import Container, ContainerStatus, Pod, Terminated
+from knowledge.objects import Container, ContainerStatus, Object, Pod, Terminated
+from knowledge.quoting import quoted
+from knowledge.relations import settings_of
 from knowledge.restart import Manner, Verdict, finished, lifetime, verdict
 from knowledge.said import Said
 from knowledge.snapshot import Log, Snapshot
@@ -19,7 +21,7 @@ REMEMBERED = timedelta(days=7)
 AROUND = timedelta(hours=2)
 """How far from the instant that was asked about an end may lie."""
 
-_QUOTE = 160
+_RECENTLY = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -158,12 +160,6 @@ def last_words(seen: Snapshot, run: Run) -> str:
     return quoted(next((line for line in reversed(lines) if line.strip()), ""))
 
 
-def quoted(line: str) -> str:
-    """A line of a log short enough for a sentence."""
-    line = " ".join(line.split())
-    return line if len(line) <= _QUOTE else line[: _QUOTE - 1] + "…"
-
-
 def proof_of(run: Run, fact: LogFact | None = None) -> tuple[Evidence, ...]:
     """The fields of an end, what preceded it, and the telling line of its log."""
     path = f"status.containerStatuses[{run.status.name}]"
@@ -222,12 +218,40 @@ def undo_remedy(workload: Ref) -> Remedy:
 def told_since(seen: Snapshot, group: Group, what: Said) -> Said:
     """A sentence, followed by the revision that it began with when there is one."""
     revision = change_before(seen, group)
-    return Said("{what} {since}", what=what, since=since(revision)) if revision else what
+    if revision:
+        return Said("{what} {since}", what=what, since=since(revision))
+    changed = settings_changed(seen, group)
+    if changed is None:
+        return what
+    settings, at = changed
+    kind = type(settings).RESOURCE.kind
+    reads = Said("{kind} {name}, which it reads, was changed at {at}.", kind=kind, name=settings.metadata.name, at=at)
+    return Said("{what} {since}", what=what, since=reads)
 
 
 def change_proof(seen: Snapshot, group: Group) -> tuple[Evidence, ...]:
     revision = change_before(seen, group)
-    return (revision.evidence(),) if revision else ()
+    if revision:
+        return (revision.evidence(),)
+    changed = settings_changed(seen, group)
+    return (field_of(changed[0], "metadata.managedFields[].time", changed[1], changed[1]),) if changed else ()
+
+
+def settings_changed(seen: Snapshot, group: Group) -> tuple[Object, datetime] | None:
+    """The ConfigMap or Secret that a pod names and that was written last, in the hours before the run ended."""
+    run = group.first
+    ended = run.at
+    if ended is None:
+        return None
+    found = []
+    for kind, name in settings_of(run.pod.spec):
+        settings = seen.get(kind, run.pod.metadata.namespace, name)
+        fields = settings.metadata.managed_fields if settings else ()
+        at = max((f.time for f in fields if f.time and (not f.fields_v1 or "f:data" in f.fields_v1)), default=None)
+        made = settings.metadata.creation_timestamp if settings else None
+        if settings and at and (made is None or at > made) and timedelta(0) <= ended - at <= _RECENTLY:
+            found.append((settings, at))
+    return max(found, key=lambda pair: pair[1], default=None)
 
 
 def remedies_of(seen: Snapshot, group: Group) -> tuple[Remedy, ...]:

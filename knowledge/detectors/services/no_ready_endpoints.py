@@ -9,7 +9,8 @@ from datetime import timedelta
 from knowledge.backends import complaints, labels_text, owners, readiness, selected, unready_for
 from knowledge.detector import Detector, Layer
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.objects import EndpointSlice, Pod, Service
+from knowledge.nodes import silent_nodes
+from knowledge.objects import EndpointSlice, Node, Pod, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -17,7 +18,7 @@ DETECTOR = Detector(
     id="svc-no-ready-endpoints",
     severity=Severity.CRITICAL,
     needs=(Service, Pod),
-    uses=(EndpointSlice,),
+    uses=(EndpointSlice, Node),
     layer=Layer.SYMPTOM,
 )
 
@@ -65,7 +66,7 @@ def _finding(seen: Snapshot, service: Service, pods: tuple[Pod, ...], sure: bool
                 Consent.LOOK,
             ),
         ),
-        because=behind,
+        because=(*behind, *silent_nodes(seen, pods)),
         pods=(*behind, *map(Ref.to, pods)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
-from knowledge.messages import missing_ref, mount_failure
+from knowledge.messages import missing_ref, mount_failure, mount_wait
 from knowledge.objects import Event, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
@@ -24,9 +24,26 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
             if text and event.count >= 2 and missing_ref(event.message) is None:
                 yield _finding(seen, pod, event, text.volume, text.cause)
                 break
+        else:
+            yield from _waits(seen, pod)
 
 
-def _finding(seen: Snapshot, pod: Pod, event: Event, volume: str, cause: str) -> Finding:
+def _waits(seen: Snapshot, pod: Pod) -> Iterator[Finding]:
+    """The kubelet names only the volumes that it waited for: those that never came to the node, or that it has."""
+    if any(missing_ref(event.message) for event in seen.events(pod, "FailedMount")):
+        return
+    for event in reversed(seen.events(pod, "FailedMount")):
+        text = mount_wait(event.message)
+        stuck = text.unmounted.split() if text else []
+        if text and stuck and event.count >= 2:
+            away = stuck[0] in text.unattached.split()
+            where = Said("it has not been attached to the node ({cause})", cause=text.cause)
+            here = Said("it is attached, but not mounted ({cause})", cause=text.cause)
+            yield _finding(seen, pod, event, stuck[0], where if away else here)
+            return
+
+
+def _finding(seen: Snapshot, pod: Pod, event: Event, volume: str, cause: Said | str) -> Finding:
     workload = seen.workload(pod)
     return Finding(
         DETECTOR,
@@ -36,7 +53,7 @@ def _finding(seen: Snapshot, pod: Pod, event: Event, volume: str, cause: str) ->
             pod=pod.metadata.name,
             node=pod.spec.node_name,
             volume=volume,
-            cause=" ".join(cause.split())[:200],
+            cause=" ".join(cause.split())[:200] if isinstance(cause, str) else cause,
         ),
         Confidence.PROVEN,
         evidence=(event_of(event),),

@@ -22,6 +22,7 @@ DETECTOR = Detector(
 )
 
 _LEAST = timedelta(minutes=2)
+_PROVISIONING = timedelta(minutes=5)
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -59,7 +60,8 @@ def _judge(seen: Snapshot, claim: PersistentVolumeClaim) -> tuple[Said, Confiden
         )
         return says, Confidence.PROVEN if none else Confidence.LIKELY, none
     waiting = next(reversed(seen.events(claim, "ExternalProvisioning")), None)
-    if waiting:
+    made = claim.metadata.creation_timestamp
+    if waiting and (made is None or seen.now - made >= _PROVISIONING):
         return Said("the provisioner does not answer: {message}", message=waiting.message), Confidence.LIKELY, waiting
     return None
 

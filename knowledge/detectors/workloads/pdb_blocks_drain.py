@@ -74,7 +74,7 @@ def _finding(budget: PodDisruptionBudget, pods: tuple[Pod, ...], draining: tuple
                 Consent.ASK,
             ),
         ),
-        pods=tuple(Ref.to(p) for p in pods),
+        pods=(*(Ref.to(p) for p in pods), *(Ref("Node", "", name) for name in draining)),
     )
 
 

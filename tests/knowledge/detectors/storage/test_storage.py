@@ -109,3 +109,28 @@ def test_a_mounted_volume_is_clean_and_without_events_it_cannot_tell() -> None:
 def test_a_missing_configmap_and_a_single_failure_stay_silent() -> None:
     assert told(judge(world(USER, mount('configmap "app" not found')), MOUNT)) == []
     assert told(judge(world(USER, mount("driver not found", 1)), MOUNT)) == []
+
+
+def waits(unattached: str, count: int = 3) -> dict[str, Any]:
+    text = (
+        f"Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[{unattached}], failed to "
+        "process volumes=[]: timed out waiting for the condition"
+    )
+    return event(("Pod", "db-0"), "FailedMount", text, count)
+
+
+def test_a_wait_for_volumes_says_whether_the_volume_came_to_the_node() -> None:
+    assert (
+        "its volume data: it has not been attached to the node" in told(judge(world(USER, waits("data x")), MOUNT))[0]
+    )
+    assert "its volume data: it is attached, but not mounted" in told(judge(world(USER, waits("x")), MOUNT))[0]
+    assert told(judge(world(USER, waits("data", 1)), MOUNT)) == []
+
+
+def test_a_provisioner_has_five_minutes() -> None:
+    slow = event(("PersistentVolumeClaim", "data"), "ExternalProvisioning", "Waiting for a volume to be created", 9)
+    assert told(judge(world(STANDARD, claim("standard", created="4m ago"), slow), PENDING)) == []
+    assert (
+        "the provisioner does not answer"
+        in (told(judge(world(STANDARD, claim("standard", created="6m ago"), slow), PENDING))[0])
+    )
