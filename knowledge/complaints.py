@@ -8,7 +8,7 @@ from knowledge.finding import Evidence, Ref, log_of
 from knowledge.log_facts import LogFact, facts
 from knowledge.log_patterns import FactKind
 from knowledge.objects import Container, Pod
-from knowledge.runs import quoted
+from knowledge.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 
@@ -38,6 +38,8 @@ def complaints(seen: Snapshot, *kinds: FactKind) -> Iterator[Complaint]:
     """Complaints of these kinds in the logs that were read, each workload's once."""
     told: set[tuple[Ref, FactKind, str, int, str]] = set()
     for pod in seen.all(Pod):
+        if not seen.has_logs(pod):
+            continue
         workload = seen.workload(pod)
         for container in (*pod.spec.containers, *pod.spec.init_containers):
             for previous in (True, False):

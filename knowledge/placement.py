@@ -128,10 +128,10 @@ def waiting_since(pod: Pod) -> datetime | None:
 def unplaced(seen: Snapshot) -> Iterator[Pod]:
     """Pods without a node that are old enough to wonder about."""
     for pod in seen.all(Pod):
+        if pod.spec.node_name or pod.status.phase not in ("Pending", "") or pod.metadata.deletion_timestamp:
+            continue
         since = waiting_since(pod)
-        young = since is not None and seen.now - since < PATIENCE
-        waits = pod.status.phase in ("Pending", "") and not pod.spec.node_name
-        if waits and not young and pod.metadata.deletion_timestamp is None:
+        if since is None or seen.now - since >= PATIENCE:
             yield pod
 
 

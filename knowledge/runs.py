@@ -1,7 +1,7 @@
 """The ended runs of containers that a question is about, grouped by workload and container."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,9 +103,9 @@ def groups(seen: Snapshot, *manners: Manner) -> Iterator[Group]:
         yield Group(workload, container, tuple(sorted(members, key=lambda run: _telling(seen, run), reverse=True)))
 
 
-def runs(seen: Snapshot) -> Iterator[Run]:
-    """The last end of every lasting container that can be meant by the question."""
-    for pod in seen.all(Pod):
+def runs(seen: Snapshot, pods: Iterable[Pod] | None = None) -> Iterator[Run]:
+    """The last end of every lasting container (of these pods, else of all) that can be meant by the question."""
+    for pod in seen.all(Pod) if pods is None else pods:
         for status in pod.lasting_statuses():
             end = status.last_end
             if end and _meant(seen, pod, status, end):

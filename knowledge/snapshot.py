@@ -4,7 +4,7 @@ Three answers, never two: an object is there, is known to be absent, or was not 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -73,7 +73,7 @@ class Snapshot:
         found: tuple[K, ...] = self._by_kind.get(kind, ())  # type: ignore[assignment]
         if namespace is None:
             return found
-        return tuple(self._by_namespace.get((kind, namespace), ()))  # type: ignore[arg-type]
+        return self._by_namespace.get((kind, namespace), ())  # type: ignore[return-value]
 
     def get(self, kind: type[K], namespace: str, name: str) -> K | None:
         found = self._by_name.get(Ref(kind.RESOURCE.kind, namespace if kind.RESOURCE.namespaced else "", name))
@@ -100,11 +100,13 @@ class Snapshot:
 
     def matching(self, kind: type[K], selector: LabelSelector | Mapping[str, str], namespace: str) -> Iterator[K]:
         """Objects of the namespace whose labels a selector fits. A plain mapping is what a Service has."""
+        labels = selector.match_labels if isinstance(selector, LabelSelector) else selector
+        likely = self._likely(kind, labels, namespace)
         if isinstance(selector, LabelSelector):
-            yield from (o for o in self.all(kind, namespace) if selector.matches(o.metadata.labels))
+            yield from (o for o in likely if selector.matches(o.metadata.labels))
         else:
             wanted = selector.items()
-            yield from (o for o in self.all(kind, namespace) if wanted <= o.metadata.labels.items())
+            yield from (o for o in likely if wanted <= o.metadata.labels.items())
 
     def events(self, about: Object | Ref, *reasons: str) -> tuple[Event, ...]:
         """Events about an object, oldest first; matched by uid where one is known, else by kind and name.
@@ -127,6 +129,9 @@ class Snapshot:
         A ReplicaSet that was not read is stepped over by its name: ``NAME-HASH`` belongs to Deployment ``NAME`` when
         the pod carries ``pod-template-hash: HASH``.
         """
+        return self._tops.get(id(thing)) or self._top(thing)
+
+    def _top(self, thing: Object) -> Ref:
         ref, seen = Ref.to(thing), {Ref.to(thing)}
         step = self.owner(thing)
         while step and step not in seen:
@@ -147,15 +152,18 @@ class Snapshot:
 
     def replica_sets(self, deployment: Ref) -> tuple[ReplicaSet, ...]:
         """The ReplicaSets of a Deployment, newest revision first."""
-        owned = (rs for rs in self.all(ReplicaSet, deployment.namespace) if self.owner(rs) == deployment)
-        return tuple(sorted(owned, key=lambda rs: rs.revision, reverse=True))
+        return self._replica_sets.get(deployment, ())
 
     def on_node(self, node: str) -> tuple[Pod, ...]:
         return self._pods_by_node.get(node, ())
 
     def log(self, pod: Pod, container: str, previous: bool = False) -> Log | None:
         """A container's log, or ``None`` when it was not fetched."""
-        return self.logs.get(LogKey(pod.metadata.uid, container, previous))
+        return self.logs.get(LogKey(pod.metadata.uid, container, previous)) if self.logs else None
+
+    def has_logs(self, pod: Pod) -> bool:
+        """Whether any log of a pod was fetched."""
+        return pod.metadata.uid in self._logged
 
     def with_logs(self, logs: Mapping[LogKey, Log], gaps: Iterable[Gap] = ()) -> "Snapshot":
         return replace(self, logs={**self.logs, **logs}, gaps=(*self.gaps, *gaps))
@@ -178,11 +186,45 @@ class Snapshot:
         return {kind: tuple(things) for kind, things in groups.items()}
 
     @cached_property
-    def _by_namespace(self) -> dict[tuple[type[Object], str], list[Object]]:
+    def _by_namespace(self) -> dict[tuple[type[Object], str], tuple[Object, ...]]:
         groups: dict[tuple[type[Object], str], list[Object]] = defaultdict(list)
         for thing in self.objects:
             groups[type(thing), thing.metadata.namespace].append(thing)
-        return groups
+        return {place: tuple(things) for place, things in groups.items()}
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str, str, str], list[Pod]]:
+        groups: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+        for pod in self.all(Pod):
+            for key, value in pod.metadata.labels.items():
+                groups[pod.metadata.namespace, key, value].append(pod)
+        return dict(groups)
+
+    def _likely(self, kind: type[K], labels: Mapping[str, str], namespace: str) -> Sequence[K]:
+        """Objects that carry the rarest of some labels: among thousands of pods a Service selects a few."""
+        if kind is not Pod or not labels:
+            return self.all(kind, namespace)
+        carriers = (self._pods_by_label.get((namespace, key, value), []) for key, value in labels.items())
+        return min(carriers, key=len)  # type: ignore[return-value]
+
+    @cached_property
+    def _tops(self) -> dict[int, Ref]:
+        return {id(pod): self._top(pod) for pod in self.all(Pod)}
+
+    @cached_property
+    def _replica_sets(self) -> dict[Ref, tuple[ReplicaSet, ...]]:
+        groups: dict[Ref, list[ReplicaSet]] = defaultdict(list)
+        for owned in self.all(ReplicaSet):
+            owner = self.owner(owned)
+            if owner:
+                groups[owner].append(owned)
+        return {
+            owner: tuple(sorted(owned, key=lambda rs: rs.revision, reverse=True)) for owner, owned in groups.items()
+        }
+
+    @cached_property
+    def _logged(self) -> frozenset[str]:
+        return frozenset(key.uid for key in self.logs)
 
     @cached_property
     def _by_name(self) -> dict[Ref, Object]:

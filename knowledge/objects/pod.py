@@ -391,6 +391,8 @@ class Pod(Object):
     def lasting_statuses(self) -> Iterator[ContainerStatus]:
         """Status of main containers and of native sidecars; ephemeral containers never decide a verdict."""
         yield from self.status.container_statuses
+        if not self.status.init_container_statuses:
+            return
         sidecars = {c.name for c in self.spec.init_containers if c.restart_policy == "Always"}
         yield from (s for s in self.status.init_container_statuses if s.name in sidecars)
 

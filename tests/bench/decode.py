@@ -11,7 +11,7 @@ import msgspec
 from integrations.decode import decode_list
 from knowledge.catalogue import detectors
 from knowledge.diagnosis import Diagnosis, examine
-from knowledge.objects import Deployment, Node, Object, Pod, ReplicaSet
+from knowledge.objects import Deployment, Node, Object, Pod, ReplicaSet, Service
 from knowledge.snapshot import Snapshot
 
 PODS = 12_000
@@ -61,6 +61,7 @@ def _cluster() -> dict[type[Object], bytes]:
         Pod: _listed("v1", "PodList", [_pod(n) for n in range(PODS)]),
         Deployment: _listed("apps/v1", "DeploymentList", [_deployment(n) for n in apps]),
         ReplicaSet: _listed("apps/v1", "ReplicaSetList", [_replica_set(n) for n in apps]),
+        Service: _listed("v1", "ServiceList", [_service(n) for n in apps]),
         Node: _listed("v1", "NodeList", [_node(n) for n in range(NODES)]),
     }
 
@@ -77,7 +78,7 @@ def _meta(name: str, app: str, owner: str = "", kind: str = "") -> Json:
     fields = {f"f:{part}": {} for part in ("metadata", "spec", "status", "labels", "containers", "volumes")}
     meta: Json = {
         "name": name,
-        "namespace": "shop",
+        "namespace": f"shop-{app[-2:]}",
         "uid": f"uid-of-{name}",
         "resourceVersion": "12345",
         "creationTimestamp": _time(timedelta(days=9)),
@@ -176,6 +177,13 @@ def _deployment(number: int) -> Json:
 def _replica_set(number: int) -> Json:
     app = f"web-{number:04d}"
     return _owner(number, "ReplicaSet", f"{app}-7d9f8b6c54", app)
+
+
+def _service(number: int) -> Json:
+    app = f"web-{number:04d}"
+    ports = [{"port": 80, "targetPort": 8080, "protocol": "TCP"}]
+    spec = {"selector": {"app": app}, "clusterIP": "10.96.0.9", "ports": ports}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": _meta(app, app), "spec": spec, "status": {}}
 
 
 def _node(number: int) -> Json:

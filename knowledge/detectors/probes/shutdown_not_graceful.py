@@ -66,8 +66,8 @@ def _of_template(deployment: Deployment) -> Iterator[_Sign]:
 
 
 def _of_ends(seen: Snapshot, deployment: Deployment) -> Iterator[_Sign]:
-    for run in runs(seen):
-        if seen.workload(run.pod) == Ref.to(deployment) and (kill := _stopped(seen, run)):
+    for run in runs(seen, seen.pods_of(Ref.to(deployment))):
+        if kill := _stopped(seen, run):
             yield Said("a pod that was stopped ended with exit code 137"), event_of(kill)
             return
 

@@ -75,9 +75,17 @@ def _controllers(seen: Snapshot) -> Iterator[Finding]:
         *seen.all(StatefulSet),
         *seen.all(DaemonSet),
     )
+    carriers: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for i, thing in enumerate(everyone):
+        for key, value in thing.spec.template.metadata.labels.items():
+            carriers[thing.metadata.namespace, key, value].append(i)
     for i, one in enumerate(everyone):
-        for other in everyone[i + 1 :]:
-            if one.metadata.namespace != other.metadata.namespace:
+        wanted = one.spec.selector.match_labels.items()
+        # Whoever carries the rarest of the labels that are selected; without any, everybody may.
+        carry = [carriers.get((one.metadata.namespace, key, value), []) for key, value in wanted]
+        for n in min(carry, key=len) if carry else range(len(everyone)):
+            other = everyone[n]
+            if n <= i or one.metadata.namespace != other.metadata.namespace:
                 continue
             labels = other.spec.template.metadata.labels, one.spec.template.metadata.labels
             if labels[0] and one.spec.selector.matches(labels[0]) and other.spec.selector.matches(labels[1]):
