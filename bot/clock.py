@@ -36,9 +36,10 @@ class Clock:
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": LATE_S}
         )
-        for command, schedule in _jobs(settings):
+        self.jobs = dict(_jobs(settings))
+        for name, schedule in self.jobs.items():
             trigger = CronTrigger.from_crontab(schedule, timezone=UTC)
-            self._scheduler.add_job(self.ring, trigger, (command, trigger), id=command.name, max_instances=1)
+            self._scheduler.add_job(self.ring, trigger, (registry()[name].command, trigger), id=name, max_instances=1)
 
     def start(self) -> "Clock":
         self._scheduler.start()
@@ -64,15 +65,14 @@ class Clock:
         return True
 
 
-def _jobs(settings: Settings) -> Iterator[tuple[Command, str]]:
+def _jobs(settings: Settings) -> Iterator[tuple[str, str]]:
     """Every scheduled command and when it is asked; how often the journal visits is a setting."""
-    for registered in registry().values():
-        command = registered.command
-        if command.name == "journal":
+    for name, registered in registry().items():
+        if name == "journal":
             if settings.journal_minutes:
-                yield command, f"*/{settings.journal_minutes} * * * *"
-        elif command.schedule:
-            yield command, command.schedule
+                yield name, f"*/{settings.journal_minutes} * * * *"
+        elif registered.command.schedule:
+            yield name, registered.command.schedule
 
 
 def _until_next(trigger: CronTrigger, now: datetime) -> float:
