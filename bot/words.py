@@ -115,8 +115,8 @@ class _Sentence(string.Formatter):
 _DIGIT_ENDS = {"0": True, "1": True, "3": True, "6": True, "7": True, "8": True}
 _RIEUL_DIGITS = "178"
 _CLOSED_ENDS = frozenset({"ng", "le", "me", "ne"})
-_OPEN_ENDS = frozenset({"st", "ft", "nt", "lt"})
-"""Ends of English words whose last letter sounds otherwise: table 테이블, volume 볼륨; test 테스트, client 클라이언트."""
+_OPEN_ENDS = frozenset({"st", "ft", "nt", "lt", "rt", "ct", "pt", "xt", "ht", "rk", "sk", "nk", "lk", "nc", "lp", "mp"})
+"""Ends of English words whose last letter sounds otherwise: table 테이블, volume 볼륨; test 테스트, task 태스크."""
 
 
 def particle(word: str, pair: str) -> str:

@@ -6,8 +6,8 @@ from knowledge import messages
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity
 from knowledge.objects import Event, LimitRange, ReplicaSet, ResourceQuota
+from knowledge.quoting import quoted
 from knowledge.refusals import Refusal, refusals
-from knowledge.runs import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

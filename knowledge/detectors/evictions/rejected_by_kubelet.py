@@ -8,6 +8,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.messages import rejection
 from knowledge.objects import Node, Pod
+from knowledge.quoting import quoted
 from knowledge.room import worded
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
@@ -49,7 +50,7 @@ def _finding(seen: Snapshot, workload: Ref, pods: list[Pod]) -> Finding:
             capacity=worded(told.resource, int(told.capacity) * scale),
         )
     else:
-        detail = pod.status.message[:160]
+        detail = quoted(pod.status.message)
     return Finding(
         DETECTOR,
         workload,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
 from knowledge.objects import Event, Node, Pod
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -88,7 +89,11 @@ def _blocker(seen: Snapshot, pod: Pod) -> tuple[Said, tuple[Evidence, ...], Reme
     events = seen.events(pod, "FailedKillPod", "FailedUnMount", "FailedUnmount", "FailedPreStopHook")
     if events:
         return (
-            Said("the node cannot stop it ({reason}: {text})", reason=events[-1].reason, text=events[-1].message[:140]),
+            Said(
+                "the node cannot stop it ({reason}: {text})",
+                reason=events[-1].reason,
+                text=quoted(events[-1].message, 140),
+            ),
             (event_of(events[-1]),),
             Remedy(
                 Said("The platform team has to look at the kubelet and the runtime of that node."), who=Who.PLATFORM

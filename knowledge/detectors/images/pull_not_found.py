@@ -7,6 +7,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Finding, Severity
 from knowledge.objects import Event, Pod, ReplicaSet, Secret, ServiceAccount
 from knowledge.pulls import Pull, former_image, pulls, revision_of, set_image
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -67,7 +68,7 @@ def _says(pull: Pull, former: str) -> Said:
         workload=pull.workload.name,
         reason=pull.reason,
         image=pull.image,
-        cause=pull.cause[:120],
+        cause=quoted(pull.cause, 120),
         former=_former(former),
     )
 

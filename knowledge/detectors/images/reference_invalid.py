@@ -7,6 +7,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity, field_of
 from knowledge.objects import Event, Pod, ReplicaSet
 from knowledge.pulls import Pull, former_image, pulls, set_image
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -81,5 +82,5 @@ def _says(pull: Pull) -> Said:
         workload=pull.workload.name,
         reason=pull.reason,
         image=pull.image,
-        cause=pull.cause[:120] or "-",
+        cause=quoted(pull.cause, 120) or "-",
     )

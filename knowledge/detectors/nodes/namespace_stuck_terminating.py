@@ -6,6 +6,7 @@ from datetime import timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import APIService, Namespace
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -46,7 +47,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
                 namespace=namespace.metadata.name,
                 since=since,
                 reason=told[0].type,
-                text=told[0].message[:180],
+                text=quoted(told[0].message, 180),
             ),
             Confidence.PROVEN,
             evidence=tuple(

@@ -7,6 +7,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of, field_of
 from knowledge.nodes import events_of_node, not_ready
 from knowledge.objects import Condition, Event, Node, Pod
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -39,7 +40,7 @@ def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding
             node=name,
             since=since,
             reason=ready.reason,
-            text=ready.message[:140],
+            text=quoted(ready.message, 140),
             pods=len(pods),
             many=_many(seen, down),
         )

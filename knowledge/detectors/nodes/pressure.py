@@ -7,6 +7,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of, field_of
 from knowledge.nodes import events_of_node
 from knowledge.objects import Event, Node, Pod
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -37,7 +38,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
                 node=name,
                 conditions=tuple(c.type for c in true) or events[-1].reason,
                 since=since or events[-1].first_seen if events else since,
-                text=Said(" ({text})", text=(events[-1].message if events else true[0].message)[:120]),
+                text=Said(" ({text})", text=quoted(events[-1].message if events else true[0].message, 120)),
                 evicted=len(gone),
             ),
             Confidence.PROVEN if true else Confidence.LIKELY,

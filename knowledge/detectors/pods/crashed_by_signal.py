@@ -6,8 +6,9 @@ from knowledge.detector import Detector
 from knowledge.exit_codes import SIGNALS, meaning
 from knowledge.finding import Confidence, Finding, Severity, field_of
 from knowledge.objects import Node, Pod, ReplicaSet
+from knowledge.quoting import quoted
 from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, groups, last_words, lead_of, proof_of, quoted, remedies_of, told_since
+from knowledge.runs import Group, change_proof, groups, last_words, lead_of, proof_of, remedies_of, told_since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -12,6 +12,7 @@ from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity
 from knowledge.log_facts import LogFact
 from knowledge.log_patterns import FactKind
 from knowledge.objects import Event, Pod, ReplicaSet, Service
+from knowledge.quoting import quoted
 from knowledge.restart import Manner
 from knowledge.runs import (
     Group,
@@ -21,7 +22,6 @@ from knowledge.runs import (
     last_words,
     lead_of,
     proof_of,
-    quoted,
     remedies_of,
     state_of,
     told_since,

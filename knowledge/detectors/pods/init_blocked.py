@@ -8,7 +8,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of, log_of
 from knowledge.log_facts import LogFact, facts, lead, plain
 from knowledge.objects import ContainerStatus, Event, Pod, ReplicaSet, Service
-from knowledge.runs import quoted
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Log, Snapshot
 

@@ -7,8 +7,9 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of, log_of
 from knowledge.log_patterns import FactKind
 from knowledge.objects import ContainerStatus, Event, Pod, ReplicaSet
+from knowledge.quoting import quoted
 from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, facts_of, groups, last_words, proof_of, quoted, remedies_of, told_since
+from knowledge.runs import Group, change_proof, facts_of, groups, last_words, proof_of, remedies_of, told_since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -13,7 +13,7 @@ from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remed
 from knowledge.log_facts import facts, lead
 from knowledge.objects import ContainerStatus, Event, Pod, Probe, Service
 from knowledge.probing import failures, terms
-from knowledge.runs import quoted
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -10,6 +10,7 @@ from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import Event, Pod
 from knowledge.placement import unplaced, waiting_since
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -77,7 +78,7 @@ def _told(seen: Snapshot, workload: Ref, pod: Pod, pods: int) -> tuple[Said, Con
                 "{workload} is not scheduled since {since:clock}: the scheduler itself failed (SchedulerError): {text}",
                 workload=workload.name,
                 since=since,
-                text=condition.message[:160],
+                text=quoted(condition.message),
             ),
             Confidence.PROVEN,
             None,

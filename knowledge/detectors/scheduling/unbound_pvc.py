@@ -10,6 +10,7 @@ from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remed
 from knowledge.near import near_names
 from knowledge.objects import Event, PersistentVolumeClaim, Pod, StorageClass
 from knowledge.placement import Obstacle, Waiting, claims_of, waiting
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -114,7 +115,7 @@ def _says(seen: Snapshot, found: Waiting, name: str, claim: PersistentVolumeClai
 
 def _own_reason(seen: Snapshot, claim: PersistentVolumeClaim | None) -> str:
     events = seen.events(claim, "ProvisioningFailed", "FailedBinding", "ExternalProvisioning") if claim else ()
-    return events[-1].message.rstrip(".")[:160] if events else ""
+    return quoted(events[-1].message.rstrip(".")) if events else ""
 
 
 def _class(claim: PersistentVolumeClaim | None) -> str | Said:

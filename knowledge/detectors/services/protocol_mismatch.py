@@ -11,6 +11,7 @@ from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severit
 from knowledge.objects import Pod, Service
 from knowledge.objects.service import ServicePort
 from knowledge.probing import failures
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -122,7 +123,7 @@ def _wanted(line: str) -> str:
 
 
 def _spoken(seen: Snapshot, service: Service, pod: Pod, container: str, wanted: str, line: str) -> Finding:
-    said = line.strip()[:160]
+    said = quoted(line)
     offered = ", ".join(f"{p.port} {p.app_protocol or p.name}".strip() for p in service.spec.ports)
     return Finding(
         DETECTOR,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import CronJob, Event, Job
+from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -87,7 +88,7 @@ def _missed(seen: Snapshot, cron: CronJob) -> list[Finding]:
                 cron=cron.metadata.name,
                 schedule=cron.spec.schedule,
                 last=cron.status.last_schedule_time or Said("never"),
-                reason=Said("; {reason}: {text}", reason=events[-1].reason, text=events[-1].message[:120])
+                reason=Said("; {reason}: {text}", reason=events[-1].reason, text=quoted(events[-1].message, 120))
                 if events
                 else "",
             ),

@@ -18,6 +18,7 @@ from knowledge.objects import (
     StatefulSet,
     ValidatingWebhookConfiguration,
 )
+from knowledge.quoting import quoted
 from knowledge.relations import lacking, wished
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
@@ -111,14 +112,14 @@ def _reason(text: str) -> str | Said:
         return Said(
             "webhook {hook} cannot be called: {cause}. This is the platform's fault.",
             hook=hook.hook,
-            cause=hook.cause[:120],
+            cause=quoted(hook.cause, 120),
         )
     account = missing_service_account(text)
     if account:
         return Said("ServiceAccount {account} does not exist.", account=account)
     rule = denial(text)
     if rule:
-        return Said("{by} says no: {cause}", by=rule.by, cause=rule.cause[:160])
+        return Said("{by} says no: {cause}", by=rule.by, cause=quoted(rule.cause))
     return text[:200]
 
 

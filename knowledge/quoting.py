@@ -1,0 +1,11 @@
+"""Quotes a message from outside in a sentence of ours: one line, shortened at a word, and it shows that it was."""
+
+
+def quoted(text: str, most: int = 160) -> str:
+    """The text as one line of at most ``most`` characters; what is cut ends in ``…``, not in the middle of a word."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    kept = line[: most - 1]
+    at = kept.rfind(" ")
+    return (kept[:at] if at > most // 2 else kept).rstrip(" ,;:") + "…"
