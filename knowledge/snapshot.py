@@ -204,8 +204,9 @@ class Snapshot:
         """Objects that carry the rarest of some labels: among thousands of pods a Service selects a few."""
         if kind is not Pod or not labels:
             return self.all(kind, namespace)
-        carriers = (self._pods_by_label.get((namespace, key, value), []) for key, value in labels.items())
-        return min(carriers, key=len)  # type: ignore[return-value]
+        carriers = [self._pods_by_label.get((namespace, key, value), []) for key, value in labels.items()]
+        rarest: list[K] = min(carriers, key=len)  # type: ignore[assignment]
+        return rarest
 
     @cached_property
     def _tops(self) -> dict[int, Ref]:

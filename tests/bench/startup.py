@@ -1,0 +1,50 @@
+"""What of a one-shot call is starting: the interpreter, the imports, the whole of a question that asks nobody."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+RUNS = 9
+SLOWEST = 8
+_ASK = """
+import bot.wiring, bot.plain
+from commands.registry import registry
+from knowledge.catalogue import detectors
+registry(), detectors()
+"""
+CALLS = {
+    "python -c pass": ("-c", "pass"),
+    "gurumi --version": ("-m", "bot", "--version"),
+    "imports of gurumi ask": ("-c", f"import bot.__main__{_ASK}"),
+    "gurumi clusters": ("-m", "bot", "clusters"),
+}
+
+
+def main(flags: Sequence[str]) -> None:
+    environment = {**os.environ, "KUBECONFIG": "/nonexistent/kubeconfig"}
+    times: dict[str, list[float]] = {name: [] for name in CALLS}
+    for _run in range(RUNS):
+        for name, words in CALLS.items():
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
+            times[name].append(time.perf_counter() - began)
+    print(f"median of {RUNS} interleaved runs")
+    for name, took in times.items():
+        print(f"  {name:22} {statistics.median(took) * 1000:6.0f} ms")
+    print("  the slowest imports of gurumi ask, each by itself:")
+    for own, name in _imports()[:SLOWEST]:
+        print(f"  {own / 1000:6.0f} ms  {name}")
+
+
+def _imports() -> list[tuple[int, str]]:
+    command = [sys.executable, "-X", "importtime", "-c", f"import bot.__main__{_ASK}"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    packages: dict[str, int] = {}
+    for line in told.splitlines()[1:]:
+        own, _, name = line.removeprefix("import time:").split("|")
+        package = name.strip().partition(".")[0]
+        packages[package] = packages.get(package, 0) + int(own) if own.strip().isdigit() else 0
+    return sorted(((own, name) for name, own in packages.items()), reverse=True)
