@@ -11,12 +11,22 @@ from commands.tools import Journal, Tools
 from knowledge.diagnosis import examine
 from knowledge.finding import Ref
 from knowledge.history import Turn, history
-from knowledge.journal import Record
-from knowledge.objects import Pod
+from knowledge.journal import LOG, Record
+from knowledge.objects import Event, Pod
 from knowledge.question import Question, Topic
 from knowledge.relations import settings_of
-from knowledge.remembered import Incident, as_of, incidents, nearest, proof, removed_by, settings_changed
+from knowledge.remembered import (
+    Incident,
+    as_of,
+    event_about,
+    incidents,
+    nearest,
+    proof,
+    removed_by,
+    settings_changed,
+)
 from knowledge.said import Said
+from knowledge.snapshot import Snapshot
 from knowledge.watching import Watch
 
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod")
@@ -29,8 +39,10 @@ ENDS_LATELY = timedelta(days=7)
 """A question that names no time means an end of this age at most,"""
 REMOVED_LATELY = timedelta(days=1)
 """or a pod that was removed so long ago at most."""
-STILL_LIVE = timedelta(minutes=45)
-"""So long the cluster itself still has the events about an end."""
+EVENTS_LIVE = timedelta(hours=1)
+"""So long, unless it was told otherwise, a cluster keeps the events about an end."""
+_SAME = timedelta(seconds=60)
+"""Two ends nearer to each other than this are equally near to what was asked."""
 NAMES = 4
 
 
@@ -148,15 +160,32 @@ def _settled(memory: _Memory, incident: Incident, when: tuple[datetime, datetime
     look = memory.look
     if look is None or look.headline is None:
         return False
-    live = [h for h in history(look.seen, memory.workload) if h.turn in (Turn.RESTARTED, Turn.REMOVED)]
-    if when is None:
-        return bool(live) and max(h.at for h in live) >= incident.at
-    here = min((max(when[0] - h.at, h.at - when[1], timedelta(0)) for h in live), default=None)
-    if here is None or here > AROUND:
+    live = [h.at for h in history(look.seen, memory.workload) if h.turn in (Turn.RESTARTED, Turn.REMOVED)]
+    if not live:
         return False
+    if when is None:
+        newest = max(live)
+        return newest > incident.at or (newest == incident.at and not _forgotten(look.seen, memory, incident))
+    here = min(max(when[0] - at, at - when[1], timedelta(0)) for at in live)
     mine = incident.distance(*when)
-    recent = look.seen.now - incident.at <= STILL_LIVE
-    return here < mine or (here <= mine + timedelta(seconds=60) and recent)
+    if here > AROUND or here > mine + _SAME:
+        return False
+    return here < mine - _SAME or not _forgotten(look.seen, memory, incident)
+
+
+def _forgotten(live: Snapshot, memory: _Memory, incident: Incident) -> bool:
+    """Whether the journal holds an event or a log about it that the cluster has lost since."""
+    uid = incident.record.uid
+    if incident.turn is Turn.RESTARTED and live.now - incident.at > EVENTS_LIVE:
+        return True
+    there = {event.metadata.name for event in live.all(Event)}
+    logged = {key.uid for key in live.logs}
+    for record in memory.records:
+        if record.kind == LOG and record.at == incident.at and record.uid.startswith(f"{uid}/") and uid not in logged:
+            return True
+        if record.kind == "Event" and record.name not in there and event_about(record) == uid:
+            return True
+    return False
 
 
 def _tell(
@@ -185,7 +214,7 @@ def _tell(
         answer = tell_cause(look, notes)
         parts: tuple[Part, ...] = (Text(source), *answer.parts)
     else:
-        says, sure = removed_by(seen, memory.workload, incident, memory.records)
+        says, sure = removed_by(seen, memory.workload, incident, records)
         answer = tell_clean(look, Said("{name}: {what}.", name=memory.workload.name, what=says), notes, proof(incident))
         answer = replace(answer, tone=Tone.FOUND if sure else Tone.UNSURE)
         parts = (Text(source), *answer.parts)

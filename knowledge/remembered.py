@@ -99,6 +99,12 @@ def _event(record: Record) -> Event | None:
     return thing if isinstance(thing, Event) else None
 
 
+def event_about(record: Record) -> str:
+    """The uid of what an event is about."""
+    event = _event(record)
+    return event.involved_object.uid if event else ""
+
+
 def _of_removed(event: Event) -> bool:
     stopped = event.reason == "Killing" and event.message.startswith("Stopping container")
     return event.involved_object.kind == "Pod" and (stopped or event.reason in _GONE_EVENTS)

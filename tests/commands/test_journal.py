@@ -339,3 +339,128 @@ def test_a_pod_that_vanished_between_two_visits_names_no_cause_that_was_not_seen
     answer, text = here.answer("what happened to checkout?", about=now - timedelta(minutes=3))
     assert answer.tone is Tone.UNSURE
     assert "what removed it was not recorded" in text
+
+
+KILLED = """---
+apiVersion: v1
+kind: Event
+metadata: {name: killing, namespace: shop}
+involvedObject: {kind: Pod, namespace: shop, name: checkout-7d9f8b6c54-x2x7k, fieldPath: "spec.containers{app}"}
+type: Normal
+reason: Killing
+message: Container app failed liveness probe, will be restarted
+lastTimestamp: 5m ago
+"""
+LIVENESS = deployment(
+    container="livenessProbe: {httpGet: {path: /healthz, port: 8080}}",
+    status=ONE_OOM.replace("OOMKilled", "Error"),
+    ready=True,
+)
+
+
+def test_an_event_that_expired_still_proves_what_the_living_pod_cannot_tell(scene: Any) -> None:
+    here = scene(LIVENESS + KILLED)
+    here.visit()
+    at = end_of()
+    here.objects().delete(Ref("Event", "shop", "killing"))
+    text = here.ask(f"why did checkout restart at {clock(at)}?")
+    assert "liveness" in text[:600]
+    assert "From the journal" in text
+
+
+def test_what_the_cluster_still_tells_is_answered_from_the_living_objects(scene: Any) -> None:
+    here = scene(LIVENESS + KILLED)
+    here.visit()
+    text = here.ask(f"why did checkout restart at {clock(end_of())}?")
+    assert "liveness" in text[:600]
+    assert "From the journal" not in text
+
+
+def test_a_pod_that_a_rollout_replaced_is_told_as_that(scene: Any) -> None:
+    here = scene(deployment(ready=True))
+    now = datetime.now(UTC)
+    here.visit(now - timedelta(minutes=6))
+    new = here.thing("ReplicaSet", "checkout-7d9f8b6c54")
+    template = {**new["spec"]["template"], "spec": {"containers": [{"name": "app", "image": "checkout:1.5.0"}]}}
+    meta = {
+        **new["metadata"],
+        "name": "checkout-5c8d7f9b64",
+        "uid": "newer-revision",
+        "creationTimestamp": (now - timedelta(minutes=4)).isoformat(),
+        "annotations": {"deployment.kubernetes.io/revision": "4"},
+    }
+    here.objects().apply({**new, "metadata": meta, "spec": {**new["spec"], "template": template}})
+    here.forget()
+    here.visit(now - timedelta(minutes=1))
+    here.objects().delete(Ref("ReplicaSet", "shop", "checkout-5c8d7f9b64"))
+    text = here.ask("why did checkout restart?", about=now - timedelta(minutes=3))
+    assert "revision 4" in text[:600]
+    assert "checkout:1.5.0" in text
+    assert "From the journal" in text
+
+
+def test_a_pod_that_left_a_cordoned_node_is_told_as_drained(scene: Any) -> None:
+    here = scene(deployment(ready=True))
+    now = datetime.now(UTC)
+    here.visit(now - timedelta(minutes=6))
+    node = here.thing("Node", "node-1", "")
+    here.objects().apply({**node, "spec": {"unschedulable": True}})
+    here.forget()
+    here.visit(now - timedelta(minutes=1))
+    here.objects().apply(node)
+    text = here.ask("why did checkout go away?", about=now - timedelta(minutes=3))
+    assert "node-1" in text[:600]
+    assert "cordoned" in text[:600] or "drained" in text[:600]
+
+
+def test_a_pod_that_was_evicted_is_told_although_nobody_ever_saw_it(scene: Any) -> None:
+    here = scene(deployment(ready=True))
+    here.visit(datetime.now(UTC) - timedelta(minutes=6))
+    at = datetime.now(UTC) - timedelta(minutes=3)
+    here.objects().apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": "evicted", "namespace": "shop", "uid": "event-1"},
+            "involvedObject": {
+                "kind": "Pod", "namespace": "shop", "name": "checkout-7d9f8b6c54-q8k2z", "uid": "never-seen"
+            },
+            "type": "Warning",
+            "reason": "Evicted",
+            "message": "The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. "
+            "Container app was using 900Mi, request is 64Mi, has larger consumption of memory.",
+            "lastTimestamp": at.isoformat(),
+        }
+    )  # fmt: skip
+    here.visit()
+    here.objects().delete(Ref("Event", "shop", "evicted"))
+    text = here.ask("why did checkout restart?", about=at)
+    assert "memory" in text[:600]
+    assert "evicted" in text[:600].lower()
+    assert "From the journal" in text
+
+
+def test_a_config_map_that_changed_before_the_crash_is_named_with_its_keys(scene: Any) -> None:
+    reads = "envFrom: [{configMapRef: {name: checkout-env}}]"
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "checkout-env", "namespace": "shop", "uid": "cm", "resourceVersion": "1"},
+        "data": {"LEVEL": "fake-old-value"},
+    }
+    here = scene(deployment(container=reads, ready=True))
+    here.objects().apply(config)
+    now = datetime.now(UTC)
+    here.visit(now - timedelta(minutes=20))
+    wrote = {"manager": "kubectl", "operation": "Update", "time": (now - timedelta(minutes=7)).isoformat()}
+    fields = {**wrote, "fieldsV1": {"f:data": {"f:LEVEL": {}}}}
+    here.objects().apply({**config, "metadata": {**config["metadata"], "managedFields": [fields]}})
+    pod = here.thing("Pod", POD)
+    end = {"exitCode": 1, "reason": "Error", "finishedAt": (now - timedelta(minutes=5)).isoformat()}
+    pod["status"]["containerStatuses"][0] |= {"restartCount": 1, "lastState": {"terminated": end}}
+    here.objects().apply(pod)
+    here.visit(now)
+    here.replace_pod()
+    text = here.ask("why did checkout restart?", about=now - timedelta(minutes=5))
+    assert "ConfigMap checkout-env" in text
+    assert "LEVEL" in text
