@@ -21,6 +21,7 @@ from integrations.inventory import read_inventory
 from integrations.records import ClusterEntry
 from integrations.sandbox.world import read
 from knowledge.access import Policy
+from knowledge.known_issue import read_shelf
 from tests.sandbox_fixtures import rehearse
 from tests.seen import NOW
 
@@ -71,6 +72,12 @@ def test_the_example_of_an_inventory_is_understood(tmp_path: Path) -> None:
     assert [entry.owner for entry in read_inventory(str(tmp_path))] == ["@shop", "@shop"]
 
 
+def test_the_example_of_a_known_issue_is_found(tmp_path: Path) -> None:
+    (tmp_path / "shelf.yaml").write_text(example("adding-a-known-issue.md"))
+    shelf = read_shelf(tmp_path)
+    assert ([issue.id for issue in shelf.issues], shelf.faults) == (["image-tag-was-overwritten"], ())
+
+
 def test_the_example_of_a_world_is_understood() -> None:
     world = read("shop", example("worlds.md"), NOW)
     assert (len(world.logs), len(world.denied)) == (1, 1)
@@ -88,6 +95,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict
         "refused": ["diagnose", "nowhere"],
         "ticket": ["ticket", "--read", str(ROOT / "docs" / "ticket.example.txt")],
         "visit": ["journal", "visit"],
+        "known": ["known", "ImagePullBackOff no basic auth credentials"],
     }
     database = f"sqlite:///{tmp_path_factory.mktemp('database') / 'gurumi.db'}"
     with rehearse(WORLD) as kubeconfig:
@@ -130,6 +138,7 @@ LOOKED = "`ask` and `diagnose`, when they looked"
         ("doctor", ("Always", "`doctor`")),
         ("ticket", ("Always", "`ticket`")),
         ("visit", ("Always", "`journal visit`")),
+        ("known", ("Always", "`known`")),
     ],
 )
 def test_the_json_has_exactly_the_documented_fields(
