@@ -174,6 +174,23 @@ def visit(
 
 
 @app.command()
+def known(
+    words: Annotated[
+        list[str],
+        typer.Argument(help='The text; - reads it from standard input. "lint [PATH]" checks a shelf instead.'),
+    ],
+    issues: Annotated[str, typer.Option("--issues", help="Another shelf: a YAML file or a folder of them.")] = "",
+    lang: LanguageOption = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """The known issues that match a text, the best first; none when nothing is known."""
+    from bot import reading
+
+    _language(lang)
+    raise typer.Exit(reading.known(words, issues, language=lang, form=form))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
     from integrations.store import Store

@@ -34,6 +34,26 @@ def ticket(file: str, settings: Settings, *, at: str, tz: str, form: Format) -> 
     return terminal.show(answer, Words(read.language, zone, when), form)
 
 
+def known(words: list[str], issues: str, *, language: str, form: Format) -> int:
+    """Print the known issues that match a text, or what is wrong on a shelf. Returns the exit status."""
+    from commands.known import lint, look_up
+
+    checks = words[0] == "lint" and len(words) < 3
+    text = " ".join(words) if words != ["-"] else text_of("-")
+    shelf = words[1] if checks and len(words) > 1 else issues
+    try:
+        place = Path(shelf) if shelf else None
+        answer = lint(place) if checks else look_up(text, place)
+    except OSError as error:
+        terminal.stop(f"{shelf} cannot be read: {error.strerror or error}", terminal.NOT_DONE)
+    said = Words(language or ("en" if checks else terminal.spoken(text)))
+    if not checks:
+        for fault in answer.data["faults"] if form is Format.JSON else ():
+            where = f"{fault['file']}, line {fault['line']}"
+            print(f"gurumi: {where}: {said.say(fault['says'])}", file=sys.stderr)
+    return terminal.show(answer, said, form)
+
+
 def text_of(file: str) -> str:
     """A file's text, ``-`` for standard input; a sentence and the end where it cannot be read or is empty."""
     try:

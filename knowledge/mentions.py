@@ -279,7 +279,8 @@ class _Reader:
     def _namespace_words(self) -> None:
         spans = []
         for match in _NS_WORD.finditer(self.left):
-            before = _NS_BEFORE.search(self.left[max(0, match.start() - 70) : match.start()])
+            field = self.left[match.end() : match.end() + 1] == "="
+            before = None if field else _NS_BEFORE.search(self.left[max(0, match.start() - 70) : match.start()])
             after = _NS_AFTER.match(self.left, match.end())
             if (
                 before

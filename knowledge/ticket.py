@@ -58,7 +58,9 @@ def read(text: str, *, now: datetime, zone: tzinfo, clusters: Sequence[str], peo
     own = tidy(blank(body, pasted.spans).replace("\x00", " "))
     own = _FORWARDED.sub(" ", own)
     errors = error_lines_in(body, pasted.spans)
-    names = names_in(body, pasted, known.spans, [span for spot in told for span in spot.spans])
+    names = names_in(
+        body, pasted, known.spans, [span for spot in told for span in spot.spans], (*known.candidates, *known.unknown)
+    )
     return Ticket(
         language=language_of(own),
         kind=kind_of(_LINK.sub(" ", own), errors=bool(errors)),

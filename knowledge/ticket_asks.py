@@ -50,7 +50,7 @@ _BROKEN = re.compile(
     r"\bstuck\b|pending\b|\bevict|not\s?ready|unreachable|refused|\b50\d s?\b|\b50[0-9]s?\b|\b4(?:0[0-9]|1[0-9]|29)s?\b|broken|\bdown\b|lost\b|disappear|missing\b|(?:n't|not|never|cannot)\s+(?:\w+\s+)?"
     r"(?:start|work|connect|reach|resolve|schedul|come|pull|mount|respond|run|finish|complete|load|open|create|see|get|scale|find|log\s?in|delete|deploy|access|attach|update)|"
     r"doubled|spik(?:e|ed|ing)|dropp(?:ed|ing|s)\b|reset\b|hang(?:s|ing)?\b|\bdied?\b|dying|rejected|denied|forbidden|unauthori[sz]ed|wrong\b|weird|strange|unhealthy|expired|"
-    r"rebooted|terminat(?:ed|ing)|imagepull|backoff|schedulingdisabled|trouble|unstable|flapping|outage|leak|no\s+longer|high\s+(?:cpu|load|memory)|stopped|gone\b|"
+    r"rebooted|terminat(?:ed|ing)|imagepull|backoff|schedulingdisabled|trouble|unstable|flapping|outage|leak|no\s+longer(?!\s+(?:need|use|require|want))|high\s+(?:cpu|load|memory)|stopped|gone\b|"
     r"재시작|재기동|재부팅|죽[었는습음어고네]|죽은|내려갔|실패|에러|오류|타임\s?아웃|느[려리립린]|느려|지연|안\s?(?:됩|돼|되|뜨|뜹|떠|받|끝|넘어|먹|붙|보이|보여|올라|나와|나가|나옵|풀|지워|늘|줄|돌|열|잡|맞|켜|나|들어|옵|와|옴|움직|생)|"
     r"못\s?(?:하|합|해|붙|받|찾|쓰|읽|올|뜨|잡|가|하)|지\s?(?:않|못)|끊[겨기김긴어]|튀|멈[춤췄춰추]|이상[하합해한]|문제(?:가|인|\s?있)|장애|거절|거부|차단|막[혀혔히힌힙]|사라[졌지집]|없어[졌지집]|"
     r"발생|떨어[졌지집]|터[졌지집]|꽉|부족|초과|만료|밀[려리립]|쌓[여이입]|유실|누락|비정상|불안정|간헐|증가|급증|찍[힙히혀혔]|걸[려립리렸]|다운|끊김|충돌|깨[졌지집]",
@@ -60,6 +60,13 @@ _FINE = re.compile(
     r"nothing\s+is\s+broken|no\s+(?:errors?|problems?|issues?)\b|not\s+(?:an?\s+)?(?:urgent|incident|outage)|works?\s+fine|문제(?:는|가)?\s?없|장애(?:는|가)?\s?아니|이상(?:은|이)?\s?없",
     re.IGNORECASE,
 )
+
+
+_HANGUL = re.compile(r"[가-힣]")
+_FACT = re.compile(
+    r"[았었했됐졌났렸왔갔겼혔섰]|는데|ㅂ니다|습니다|입니다|합니다|됩니다|뜹니다|립니다|고\s?있|어요|아요|네요|중인|계속|자꾸|갑자기|째\b|부터"
+)
+"""Endings of what has happened, where a question only supposes it."""
 
 
 def kind_of(own: str, *, errors: bool) -> Kind:
@@ -84,6 +91,8 @@ def _of_sentence(sentence: str) -> Kind | None:
         return Kind.PROBLEM
     if _REQUEST.search(words):
         return Kind.REQUEST
+    if broken and wonders and _HANGUL.search(words) and not _FACT.search(words):
+        return Kind.QUESTION
     if broken and not (wonders and (_SUPPOSED.search(words) or _asks_only(words))):
         return Kind.PROBLEM
     return Kind.QUESTION if wonders else None

@@ -161,6 +161,8 @@ def _told(chunk: str) -> str:
     if not chunk or _NOBODY.match(chunk):
         return ""
     names = _NAME.findall(chunk)
+    if re.search(r"아니고|아니라|말고|\bnot\b|meant", chunk):
+        return f"cluster: {chunk}\n"
     if _WORDS_ONLY.fullmatch(chunk) and len(names) > 1 and not all("-" in name for name in names):
         return f"cluster: {chunk}\n"
     if len(names) > 1 and all("-" in name for name in names):

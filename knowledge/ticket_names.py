@@ -28,13 +28,166 @@ _LIST = (
 )
 _AFTER = r"{q}(?:의|라는|이라는|란)?\s?(?:{kind})(?![a-z가-힣]*(?:name|이름))"
 _COMPOUND_BEGINS = frozenset(
-    ["multi", "self", "cross", "non", "pre", "post", "re", "semi", "auto", "anti", "co", "ex", "inter", "intra", "mid", "off", "on", "out", "over", "up", "well", "so", "full", "half", "high", "low", "long", "short", "one", "two", "three", "in", "re-", "end", "day", "back", "best", "cold", "hot", "e", "real", "run", "read", "write", "left", "right", "top", "x", "two-phase", "thank", "first", "last", "all", "no", "de", "bare", "white", "black", "open", "follow"]
+    [
+        "multi",
+        "self",
+        "cross",
+        "non",
+        "pre",
+        "post",
+        "re",
+        "semi",
+        "auto",
+        "anti",
+        "co",
+        "ex",
+        "inter",
+        "intra",
+        "mid",
+        "off",
+        "on",
+        "out",
+        "over",
+        "up",
+        "well",
+        "so",
+        "full",
+        "half",
+        "high",
+        "low",
+        "long",
+        "short",
+        "one",
+        "two",
+        "three",
+        "in",
+        "re-",
+        "end",
+        "day",
+        "back",
+        "best",
+        "cold",
+        "hot",
+        "e",
+        "real",
+        "run",
+        "read",
+        "write",
+        "left",
+        "right",
+        "top",
+        "x",
+        "two-phase",
+        "thank",
+        "first",
+        "last",
+        "all",
+        "no",
+        "de",
+        "bare",
+        "white",
+        "black",
+        "open",
+        "follow",
+    ]
 )
 _COMPOUND_ENDS = frozenset(
-    ["up", "in", "off", "out", "on", "time", "times", "level", "side", "based", "wide", "only", "free", "like", "ready", "aware", "you", "to", "day", "term", "end", "hand", "metal", "arch", "by", "down", "over", "step", "way", "fold", "through", "signed", "proof", "safe", "specific", "related", "friendly", "call", "house", "wise", "time-out", "old", "new", "long", "minute", "hour", "second"]
+    [
+        "up",
+        "in",
+        "off",
+        "out",
+        "on",
+        "time",
+        "times",
+        "level",
+        "side",
+        "based",
+        "wide",
+        "only",
+        "free",
+        "like",
+        "ready",
+        "aware",
+        "you",
+        "to",
+        "day",
+        "term",
+        "end",
+        "hand",
+        "metal",
+        "arch",
+        "by",
+        "down",
+        "over",
+        "step",
+        "way",
+        "fold",
+        "through",
+        "signed",
+        "proof",
+        "safe",
+        "specific",
+        "related",
+        "friendly",
+        "call",
+        "house",
+        "wise",
+        "time-out",
+        "old",
+        "new",
+        "long",
+        "minute",
+        "hour",
+        "second",
+    ]
 )
 _TOOLS = frozenset(
-    ["kubeconfig", "kubectl", "helm", "terraform", "ansible", "grafana", "kibana", "dashboard", "console", "jenkins", "argocd", "argo", "curl", "psql", "redis-cli", "slack", "jira", "github", "gitlab", "istioctl", "k9s", "lens", "telnet", "ping", "dig", "nslookup", "nc", "wget", "ssh", "vpn", "proxy", "dns", "lb", "swagger", "postman", "chrome", "laptop", "localhost", "kubelet", "containerd", "docker", "cilium", "hubble"]
+    [
+        "kubeconfig",
+        "kubectl",
+        "helm",
+        "terraform",
+        "ansible",
+        "grafana",
+        "kibana",
+        "dashboard",
+        "console",
+        "jenkins",
+        "argocd",
+        "argo",
+        "curl",
+        "psql",
+        "redis-cli",
+        "slack",
+        "jira",
+        "github",
+        "gitlab",
+        "istioctl",
+        "k9s",
+        "lens",
+        "telnet",
+        "ping",
+        "dig",
+        "nslookup",
+        "nc",
+        "wget",
+        "ssh",
+        "vpn",
+        "proxy",
+        "dns",
+        "lb",
+        "swagger",
+        "postman",
+        "chrome",
+        "laptop",
+        "localhost",
+        "kubelet",
+        "containerd",
+        "docker",
+        "cilium",
+        "hubble",
+    ]
 )
 _PEER = re.compile(
     r"(?:image|이미지|tag|태그|branch|브랜치|version|버전|secret|시크릿|configmap|컨피그맵|pvc|volume|볼륨|storageclass|registry|host|domain|도메인|label|annotation)\s*(?:is|은|는|이|가)?\s*[:=]?\s*[\"'`]?\Z",
@@ -58,11 +211,17 @@ _FIELD_WORKLOAD = re.compile(
     rf"(?:deployment|statefulset|daemonset|cronjob|job)(?:\.apps|\.batch)?(?:/|\s+\")|[?&](?:var-)?(?:workload|deployment|app)=)(?P<name>{_NAME})(?![\w.])",
 )
 _FIELD_SPACE = re.compile(
-    rf"(?:\"(?:namespace|ns|kubernetes_namespace|namespace_name)\"\s*:\s*\"|\b(?:namespace|ns|kubernetes_namespace|pod_namespace)[=:]\s?\"?|/namespaces/|[?&](?:var-)?(?:namespace|ns)=|\bin namespace \")(?P<name>{_NAME})(?![\w.])"
+    rf"(?:\"(?:namespace|ns|kubernetes_namespace|namespace_name)\"\s*:\s*\"|\b(?:namespace|ns|kubernetes_namespace|pod_namespace)[=:]\s?\"?|/namespaces/|[?&](?:var-)?(?:namespace|ns)=|\bin namespace \"|(?<![\w-])ns |\b(?:in|of|from|for|the) namespace )(?P<name>{_NAME})(?![\w.])"
+)
+_RELEASE = re.compile(
+    rf"\bhelm\s+(?:upgrade|install|rollback|uninstall|status|history)\s+(?:-{{1,2}}[a-z-]+\s+)*(?P<name>{_NAME})(?![\w./=])"
 )
 _MESSAGE = re.compile(r"`[^`\n]* [^`\n]*`|\"[^\"\n]* [^\"\n]*\"")
 """Quoted words: a message, where a quoted name is one word."""
 
+_NO_SPACE = frozenset(
+    ("is", "and", "in", "for", "on", "of", "the", "are", "was", "has", "that", "with", "to", "quota", "name")
+)
 _SPACE_APART = re.compile(
     rf"(?:네임스페이스|namespace|\bns\b)[^\n]{{0,60}}?(?:이름은|name\s+is|called|named)\s*{_Q}(?P<name>{_NAME})(?![\w.])",
     re.IGNORECASE | re.DOTALL,
@@ -89,8 +248,15 @@ class Names:
     nodes: tuple[str, ...]
 
 
-def names_in(text: str, pasted: Pasted, clusters: Sequence[tuple[int, int]], when: Sequence[tuple[int, int]]) -> Names:
-    """The names in a tidy text. ``clusters`` and ``when``: the spans of clusters and times, which name nothing else."""
+def names_in(
+    text: str,
+    pasted: Pasted,
+    clusters: Sequence[tuple[int, int]],
+    when: Sequence[tuple[int, int]],
+    places: Sequence[str] = (),
+) -> Names:
+    """The names in a tidy text. ``clusters`` and ``when``: the spans of clusters and times, which name nothing else;
+    ``places``: clusters that may be meant, whose beginnings are no workloads."""
     seen = blank(text, pasted.healthy).replace("\x00", " ")
     whole = mentions_in(seen, clusters, when)
     left = blank(seen, clusters).replace("\x00", " ")
@@ -102,7 +268,7 @@ def names_in(text: str, pasted: Pasted, clusters: Sequence[tuple[int, int]], whe
     spaces = _unique(
         (
             *(name for name in whole.namespaces if _told_a_space(name, seen)),
-            *(m["name"] for m in _FIELD_SPACE.finditer(seen)),
+            *(m["name"] for m in _FIELD_SPACE.finditer(seen) if m["name"] not in _NO_SPACE),
             *pasted.namespaces,
         )
     ) or _unique(m["name"] for m in _SPACE_APART.finditer(own) if not is_stop_word(m["name"]))
@@ -120,7 +286,7 @@ def names_in(text: str, pasted: Pasted, clusters: Sequence[tuple[int, int]], whe
     told = (
         *pasted.workloads, *workloads_of(pods),
         *(m["name"] for m in _FIELD_WORKLOAD.finditer(left) if _workload(m["name"])),
-        *_listed(_POD, own, _workload), *_listed(_OTHER, own, _workload), *_on_their_own(own), *_of_commands(left),
+        *_listed(_POD, own, _workload), *_listed(_OTHER, own, _workload), *(name for name in _on_their_own(own) if not any(place.startswith(f"{name}-") or place == name for place in places)), *_of_commands(left),
     )  # fmt: skip
     workloads = _unique(name for name in told if name not in taken and not looks_like_a_pod(name))
     return Names(spaces, workloads, pods, nodes)
@@ -221,6 +387,6 @@ def _of_commands(text: str) -> Iterator[str]:
         r"\bkubectl\b[^\n|]*?\b(?:logs|exec|describe|get|delete|rollout\s+\w+|top|scale|edit|set\s+\w+)\s+(?:-\S+\s+)*"
         rf"(?:deploy(?:ments?)?|sts|statefulsets?|ds|daemonsets?|cronjobs?|cj|jobs?|svc|services?|endpoints|ep|hpa|ing(?:ress)?)[\s/]+(?P<name>{_NAME})(?![\w./=])"
     )
-    for match in re.finditer(form, text, re.IGNORECASE):
+    for match in (*re.finditer(form, text, re.IGNORECASE), *_RELEASE.finditer(text)):
         if _workload(match["name"]):
             yield match["name"]

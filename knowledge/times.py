@@ -40,7 +40,8 @@ _SINCE_AFTER = re.compile(
 _DATED_BEFORE = re.compile(r"\b(?:on|since|from|until|before|after|at|deployed)\s+\Z", re.IGNORECASE)
 _DATED_AFTER = re.compile(r"\s*(?:\([월화수목금토일]\)|부터|에\b|에서|이후|쯤|일자|배포|~)")
 _NOT_WHEN = re.compile(
-    r"(?:\bevery|\bas|\blike|\buntil|\bfine|\bworked|\bok|\btomorrow(?:\s+at)?|\bnext|매일|매주|내일|모레|다음\s?주|다음\s?달|차주|오는)\s+\Z", re.IGNORECASE
+    r"(?:\bevery|\bas|\blike|\buntil|\bfine|\bworked|\bok|\btomorrow(?:\s+at)?|\bnext|매일|매주|내일|모레|다음\s?주|다음\s?달|차주|오는)\s+\Z",
+    re.IGNORECASE,
 )
 """What recurs, is compared with, or is still to come."""
 

@@ -1,0 +1,315 @@
+"""From words to known issues: BM25 over words, concepts of the field in two languages, and runs of words.
+
+Nothing is kept on disk: an index of the shelf is built in a fraction of a second.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.glossary import STOP, concepts_in, stem
+from knowledge.known_issue import KnownIssue, our_shelf
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*(?:[.'-][a-z0-9_]+)*|\d{3}(?!\d)|[가-힣]+")
+_PART = re.compile(r"[a-z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LATIN = re.compile(r"[a-z][a-z'_]*")
+_VALUE = re.compile(r"\"[^\"\s]*\"|'[^'\s]*'|[^\s\"']*[\d/][^\s\"']*|[가-힣\n]+|[.;] ")
+"""Names, numbers and addresses: what differs from one message to the next."""
+
+_HANGUL = re.compile(r"[가-힣]+")
+_COMMON_KO = frozenset(
+    [
+        "습니",
+        "니다",
+        "합니",
+        "입니",
+        "는데",
+        "인데",
+        "에서",
+        "으로",
+        "하는",
+        "하고",
+        "해서",
+        "했는",
+        "있는",
+        "있습",
+        "없습",
+        "없는",
+        "나요",
+        "인가",
+        "가요",
+        "건가",
+        "에요",
+        "어요",
+        "아요",
+        "네요",
+        "데요",
+        "이에",
+        "으면",
+        "하면",
+        "되나",
+        "되는",
+        "됩니",
+        "저희",
+        "부터",
+        "까지",
+        "그런",
+        "이런",
+        "어떻",
+        "떻게",
+        "게요",
+        "니까",
+        "습니",
+        "지만",
+        "같은",
+        "같아",
+        "것같",
+        "확인",
+        "부탁",
+        "드립",
+        "문의",
+        "안녕",
+        "하세",
+        "세요",
+        "감사",
+        "혹시",
+        "계속",
+        "갑자",
+        "자기",
+        "나옵",
+        "옵니",
+        "뜹니",
+        "해요",
+        "했습",
+        "라고",
+        "이라",
+        "라는",
+        "면서",
+        "었는",
+        "었습",
+        "았는",
+        "았습",
+        "는지",
+        "을까",
+        "까요",
+        "주세",
+        "한테",
+        "때문",
+        "하나",
+        "정도",
+        "에는",
+        "에도",
+        "에만",
+        "쪽에",
+        "했더",
+        "더니",
+        "하려",
+        "려고",
+    ]
+)
+_K1, _B = 1.1, 0.6
+_WHOLE, _PASSAGE = 0.85, 0.35
+"""How much an entry's whole text weighs, and its one symptom that fits best."""
+
+_FIELD = {"title": 2.0, "symptoms": 1.1, "components": 0.7, "cause": 0.55, "confirm": 0.3, "fix": 0.35}
+_KIND = {"w": 1.1, "c": 1.15, "k": 0.45, "r": 1.35, "t": 0.09, "-": 0.0}
+"""Of a word, a concept, two Korean letters, a run of three words, three letters of a word."""
+
+_LONGEST = 12_000
+_KNOWN = 0.45
+"""How sure the best must be; found by cross-validation on labelled queries (``tests/known``)."""
+
+_NEAR = 0.5
+_SURE = (0.788, 2.888, 0.64, 1.945, 1.337, -0.085, 0.113, 0.498, -3.786)
+_BIAS = -6.578
+_MOST = 160
+_DEEP = 60
+
+
+@dataclass(frozen=True)
+class Match:
+    """An issue that fits. ``score`` lies between 0 and 1: how sure it is that this is it."""
+
+    issue: KnownIssue
+    score: float
+
+
+@dataclass(frozen=True)
+class _Passage:
+    terms: dict[str, float]
+    length: float
+
+
+def terms_of(text: str) -> Counter[str]:
+    """What of a text can be found again, each with the times it stands there."""
+    found: Counter[str] = Counter()
+    lower = _CAMEL.sub(" ", text).lower()
+    whole = text.lower()
+    stems: list[str] = []
+    for word in _WORD.findall(lower):
+        if _HANGUL.fullmatch(word):
+            pairs = (word[i : i + 2] for i in range(len(word) - 1))
+            found.update(f"k{pair}" for pair in pairs if pair not in _COMMON_KO)
+            stems.append("")
+            continue
+        for part in _PART.findall(word) if re.search(r"[.'_-]", word) else (word,):
+            if part in STOP or len(part) < 2:
+                continue
+            root = stem(part)
+            found[f"w{root}"] += 1
+            stems.append(root)
+            if len(root) > 5:
+                found.update(f"t{root[i : i + 4]}" for i in range(len(root) - 3))
+    found.update(f"r{run}" for run in _runs(whole))
+    joined = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)+|[a-z]*[a-z][A-Z][A-Za-z]+", whole))
+    found.update(f"w{stem(word)}" for word in joined)
+    for concept in concepts_in(whole, stems):
+        found[concept if concept.startswith("-") else f"c{concept}"] += 1
+    return found
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Three words that follow each other in a message, without the values that stand in it."""
+    for piece in _VALUE.split(text):
+        words = _LATIN.findall(piece)
+        for run in zip(words, words[1:], words[2:], strict=False):
+            if sum(word not in STOP for word in run) > 1:
+                yield " ".join(map(stem, run))
+
+
+class Index:
+    """An index over issues, in memory."""
+
+    def __init__(self, issues: Iterable[KnownIssue]) -> None:
+        self.issues = tuple(issues)
+        self._passages: list[list[_Passage]] = []
+        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        lengths: list[float] = []
+        for number, issue in enumerate(self.issues):
+            whole: dict[str, float] = defaultdict(float)
+            passages = []
+            for field, text in _texts(issue):
+                terms = terms_of(text)
+                weight = _FIELD[field]
+                for term, times in terms.items():
+                    whole[term] += weight * min(times, 2)
+                if field in ("title", "symptoms"):
+                    passages.append(_Passage(dict.fromkeys(terms, 1.0), _length(terms)))
+            self._passages.append(passages)
+            lengths.append(sum(whole.values()))
+            for term, weight in whole.items():
+                self._postings[term].append((number, weight))
+        self._numbers = {issue.id: number for number, issue in enumerate(self.issues)}
+        self._lengths = lengths
+        self._mean = sum(lengths) / len(lengths) if lengths else 1.0
+
+    def _idf(self, term: str) -> float:
+        holding = len(self._postings.get(term, ()))
+        return math.log(1 + (len(self.issues) - holding + 0.5) / (holding + 0.5))
+
+    def _weight(self, term: str) -> float:
+        return self._idf(term) * _KIND[term[0]]
+
+    def search(self, text: str, most: int = 5) -> list[tuple[KnownIssue, float]]:
+        """Issues by their raw score, the best first."""
+        asked = terms_of(text)
+        known = sorted((term for term in asked if term in self._postings), key=self._weight, reverse=True)[:_MOST]
+        scores: dict[int, float] = defaultdict(float)
+        for term in known:
+            worth = self._weight(term) * (1 + 0.3 * math.log(asked[term]))
+            if worth < 0.05:
+                continue
+            for number, times in self._postings[term]:
+                long = 1 - _B + _B * self._lengths[number] / self._mean
+                scores[number] += worth * times * (_K1 + 1) / (times + _K1 * long)
+        best = sorted(scores, key=lambda number: -scores[number])[:_DEEP]
+        weights = {term: self._weight(term) for term in known}
+        ranked = [(self.issues[n], _WHOLE * scores[n] + _PASSAGE * self._passage(n, weights)) for n in best]
+        return sorted(ranked, key=lambda pair: -pair[1])[:most]
+
+    def sureness(self, text: str, found: Sequence[tuple[KnownIssue, float]]) -> float:
+        """How likely the best issue is the right one, between 0 and 1."""
+        features = self._features(text, found)
+        if not features:
+            return 0.0
+        total = _BIAS + sum(weight * value for weight, value in zip(_SURE, features, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def _features(self, text: str, found: Sequence[tuple[KnownIssue, float]]) -> tuple[float, ...]:
+        """What tells whether the best issue is the right one at all: how much of the text it covers, how far the next
+        lies behind, how much of the text nobody on the shelf has a word for."""
+        asked = terms_of(text)
+        if not found or not asked:
+            return ()
+        best, score = found[0]
+        number = self._numbers[best.id]
+        holds = {term for passage in self._passages[number] for term in passage.terms}
+        words = [term for term in asked if term[0] in "wk"]
+        strange = sum(term not in self._postings for term in words) / max(1, len(words))
+        concepts = [term for term in asked if term[0] == "c"]
+        weight = {term: self._weight(term) for term in asked if term[0] in "wcr"}
+        known = sum(weight.values()) or 1.0
+        told = sum(worth for term, worth in weight.items() if term in holds)
+        runs = sum(term in holds for term in asked if term[0] == "r")
+        elsewhere = sum(term[0] == "-" and not self._in(term, number) for term in asked)
+        second = found[1][1] if len(found) > 1 else 0.0
+        return (
+            math.log(1 + score),
+            told / known,
+            strange,
+            (score - second) / score,
+            math.log(1 + len(concepts)),
+            math.log(1 + len(words)),
+            min(runs, 3),
+            math.log(1 + told),
+            min(elsewhere, 2),
+        )
+
+    def _in(self, term: str, number: int) -> bool:
+        return any(holder == number for holder, _ in self._postings.get(term, ()))
+
+    def _passage(self, number: int, weights: dict[str, float]) -> float:
+        """How well the one title or symptom fits that fits best; a little of the second too."""
+        fits = sorted(
+            (
+                sum(weight for term, weight in weights.items() if term in passage.terms) / (0.6 + 0.4 * passage.length)
+                for passage in self._passages[number]
+            ),
+            reverse=True,
+        )
+        return fits[0] + 0.25 * sum(fits[1:2]) if fits else 0.0
+
+
+def _length(terms: Counter[str]) -> float:
+    """A passage's length, 1 for one of ordinary length."""
+    return max(0.6, sum(1 for term in terms if term[0] in "wc") / 14)
+
+
+def _texts(issue: KnownIssue) -> Iterator[tuple[str, str]]:
+    yield "title", f"{issue.title} {issue.id.replace('-', ' ')}"
+    for symptom in issue.symptoms:
+        yield "symptoms", symptom
+    yield "components", " ".join(issue.components)
+    yield "cause", issue.cause
+    yield "confirm", " ".join(issue.confirm)
+    yield "fix", issue.fix
+
+
+@lru_cache(maxsize=1)
+def our_index() -> Index:
+    """The index over the shelf that comes with the product."""
+    return Index(our_shelf().issues)
+
+
+def known(text: str, index: Index, most: int = 5) -> list[Match]:
+    """Issues that a text is likely to be about, the surest first; none when nothing is known of it."""
+    found = index.search(text[:_LONGEST], most)
+    sure = index.sureness(text[:_LONGEST], found)
+    if sure < _KNOWN:
+        return []
+    best = found[0][1]
+    return [Match(issue, sure * score / best) for issue, score in found if score >= _NEAR * best]
