@@ -49,7 +49,7 @@ def correct(look: Look, question: Question, about: datetime | None = None) -> Pr
     if look.headline and (_holds_then(look, start, end) or not any(h.turn in _ENDS for h in told)):
         return None
     return _not_since(subject, pods, told, start + AROUND, end - AROUND) or _not_then(
-        look, subject, pods, told, end - AROUND
+        look, subject, pods, told, start + AROUND if question.when else end - AROUND, end - AROUND
     )
 
 
@@ -118,13 +118,16 @@ def _not_since(
 
 
 def _not_then(
-    look: Look, subject: Ref, pods: Sequence[Pod], told: Sequence[Happening], when: datetime
+    look: Look, subject: Ref, pods: Sequence[Pod], told: Sequence[Happening], start: datetime, end: datetime
 ) -> Premise | None:
-    older = all(p.status.start_time and p.status.start_time < when for p in pods)
+    older = all(p.status.start_time and p.status.start_time < start for p in pods)
+    when = (
+        Said("between {start} and {end}", start=start, end=end) if end - start > AROUND * 4 else Said("at {at}", at=end)
+    )
     ends = [h for h in told if h.turn is Turn.RESTARTED]
     if pods and older and not ends:
         says = Said(
-            "{name} did not restart at {when}: its {n:|pod has|pods have} been running since before then, without a "
+            "{name} did not restart {when}: its {n:|pod has|pods have} been running since before then, without a "
             "restart.",
             name=subject.name,
             n=len(pods),
@@ -132,7 +135,7 @@ def _not_then(
         )
         return Premise(says, _what_did(told), _counts(pods))
     says = Said(
-        "I cannot tell what happened to {name} at {when}: nothing of it is left to read.", name=subject.name, when=when
+        "I cannot tell what happened to {name} {when}: nothing of it is left to read.", name=subject.name, when=when
     )
     notes = [Said("Kubernetes keeps events for an hour and one end of each container: the last.")]
     if look.headline:
