@@ -65,7 +65,13 @@ def handle(request: Request, tools: Tools) -> Answer:
     if isinstance(chosen, Answer):
         return chosen
     views = _ask_all(chosen, request, question, tools)
-    return _remembered(request, question, views, tools) or _tell(request, question, views)
+    try:
+        told = _remembered(request, question, views, tools)
+    except IntegrationError as error:  # our own memory failed: what the clusters say counts all the same
+        lost = Bullets((Said("The journal could not be read: {why}", why=error.says),))
+        answer = _tell(request, question, views)
+        return replace(answer, parts=(*answer.parts, lost))
+    return told or _tell(request, question, views)
 
 
 def _remembered(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer | None:

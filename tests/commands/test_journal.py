@@ -464,3 +464,12 @@ def test_a_config_map_that_changed_before_the_crash_is_named_with_its_keys(scene
     text = here.ask("why did checkout restart?", about=now - timedelta(minutes=5))
     assert "ConfigMap checkout-env" in text
     assert "LEVEL" in text
+
+
+def test_a_database_without_tables_does_not_keep_the_living_objects_from_answering(scene: Any, tmp_path: Path) -> None:
+    here = scene(ILL)
+    empty = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+    here.house = build(Settings(KUBECONFIG=str(tmp_path / "kubeconfig")), empty)
+    text = here.ask("why did checkout restart?")
+    assert "OOMKilled" in text[:600]
+    assert "The journal could not be read" in text
