@@ -327,7 +327,7 @@ def _ours(error: Exception, method: str) -> IntegrationError:
     status = getattr(error.response, "status_code", 200)
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return Overloaded("Slack", Said("Slack asks us to slow down ({method}).", method=method))
-    if status >= 500 or code in _PASSING:
+    if status >= 500 or code in _PASSING or " " in code:  # a page instead of JSON is told as if it were a code
         return Overloaded("Slack", Said("Slack is in trouble (HTTP {status}).", status=status))
     says = Said("Slack refuses {method}: {code}", method=method, code=code or "unknown")
     if code in _TOKEN:

@@ -3,6 +3,7 @@
 ``--times=20``: so often each fault (20 unless told), ``--kills=20``: so often each kill (3 unless told).
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -108,7 +109,7 @@ def _told(here: Office, surface: str) -> list[int]:
         commands = [d for d in here.room.deliveries if d.kind == "slash_commands"]
         told = len(here.room.ephemerals("minji", "random"))
         each = [1] * min(told, len(commands)) + [0] * max(0, len(commands) - told)
-        return each[:-1] + [each[-1] + max(0, told - len(commands))]
+        return [*each[:-1], each[-1] + max(0, told - len(commands))]
     channel = here.room.place("k8s-help" if surface == "mention" else "dm", "minji").id
     kept = here.room.messages(channel)
     if surface == "mention":
@@ -135,6 +136,7 @@ def main(words: Sequence[str]) -> None:
     given = {name: int(value) for name, _, value in (w.removeprefix("--").partition("=") for w in words) if value}
     times, kills = given.get("times", 20), given.get("kills", 3)
     row = "{:42} {:8} {:7} {:>5} {:>5} {:>8}"
+    logging.disable(logging.ERROR)
     print(row.format("fault", "surface", "way in", "asked", "lost", "doubled"))
     counts = []
     for fault in FAULTS:
