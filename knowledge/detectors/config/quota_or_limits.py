@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from knowledge import messages
-from knowledge.detector import Detector
-from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity
+from knowledge.detector import Detector, Layer
+from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Event, LimitRange, ReplicaSet, ResourceQuota
+from knowledge.quantity import amount
 from knowledge.quoting import quoted
 from knowledge.refusals import Refusal, refusals
 from knowledge.said import Said
@@ -19,12 +20,49 @@ DETECTOR = Detector(
     hides=("replicas-not-created",),
 )
 
+_NEARLY = 0.9
+
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     for refusal in refusals(seen):
         says = _says(refusal)
         if says:
             yield _finding(refusal, says)
+    for quota in seen.all(ResourceQuota):
+        yield from _nearly_used_up(quota)
+
+
+def _nearly_used_up(quota: ResourceQuota) -> Iterator[Finding]:
+    """A warning while everything still runs: the next deployment may be refused."""
+    for resource, hard in sorted(quota.status.hard.items()):
+        most, used = amount(hard), amount(quota.status.used.get(resource))
+        if not most or used is None or used / most < _NEARLY:
+            continue
+        yield Finding(
+            DETECTOR,
+            Ref.to(quota),
+            Said(
+                "ResourceQuota {quota} of namespace {namespace} is nearly used up: {resource} {used} of {hard}; pods "
+                "beyond it are refused.",
+                quota=quota.metadata.name,
+                namespace=quota.metadata.namespace,
+                resource=resource,
+                used=str(quota.status.used[resource]),
+                hard=str(hard),
+            ),
+            Confidence.PROVEN,
+            evidence=(field_of(quota, f"status.used[{resource}]", quota.status.used[resource]),),
+            remedies=(
+                Remedy(
+                    Said("Free what is not needed, or ask for more quota before the next rollout."),
+                    f"kubectl -n {quota.metadata.namespace} describe resourcequota {quota.metadata.name}",
+                    Consent.LOOK,
+                ),
+            ),
+            discriminator=resource,
+            severity=Severity.WARNING,
+            layer=Layer.HYGIENE,
+        )
 
 
 def _says(refusal: Refusal) -> Said | None:

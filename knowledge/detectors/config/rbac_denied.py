@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from knowledge.complaints import Complaint, complaints
-from knowledge.detector import Detector
-from knowledge.finding import Confidence, Finding, Ref, Remedy, Severity
+from knowledge.detector import Detector, Layer
+from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of, field_of
 from knowledge.log_patterns import FactKind
-from knowledge.objects import Pod
+from knowledge.near import near_names
+from knowledge.objects import Pod, Role, RoleBinding
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -15,13 +16,53 @@ DETECTOR = Detector(
     severity=Severity.WARNING,
     needs=(Pod,),
     logs=True,
-    hides=("pod-crashloop-app-exit", "pod-container-restarted"),
+    uses=(Role, RoleBinding),
+    hides=("config-rbac-denied", "pod-crashloop-app-exit", "pod-container-restarted"),
 )
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     for complaint in complaints(seen, FactKind.RBAC):
         yield _finding(complaint)
+    for binding in seen.all(RoleBinding):
+        role = binding.role_ref
+        if role.kind == "Role" and role.name and seen.absent(Role, binding.metadata.namespace, role.name):
+            yield _dangling(seen, binding)
+
+
+def _dangling(seen: Snapshot, binding: RoleBinding) -> Finding:
+    """A binding to a Role that does not exist grants nothing."""
+    namespace, role = binding.metadata.namespace, binding.role_ref.name
+    accounts = tuple(s.name for s in binding.subjects if s.kind == "ServiceAccount")
+    users = {seen.workload(p) for p in seen.all(Pod, namespace) if p.spec.service_account_name in accounts}
+    refused = tuple(sorted(users & {c.workload for c in complaints(seen, FactKind.RBAC)}))
+    near = near_names(role, (r.metadata.name for r in seen.all(Role, namespace)), 1)
+    return Finding(
+        DETECTOR,
+        Ref.to(binding),
+        Said(
+            "RoleBinding {binding} in namespace {namespace} names Role {role}, which does not exist{hint}: it grants "
+            "{accounts} nothing.",
+            binding=binding.metadata.name,
+            namespace=namespace,
+            role=role,
+            hint=Said(" (did you mean {near}?)", near=near) if near else "",
+            accounts=accounts or Said("nobody"),
+        ),
+        Confidence.PROVEN,
+        evidence=(field_of(binding, "roleRef.name", role), absence_of("Role", namespace, role)),
+        why=Said("A RoleBinding only ties an account to a Role. When the Role is missing, the account has no rights."),
+        remedies=(
+            Remedy(
+                Said("Create the Role, or bind the one that was meant; a binding's roleRef cannot be changed."),
+                f"kubectl -n {namespace} get role,rolebinding",
+                Consent.LOOK,
+            ),
+        ),
+        victims=refused,
+        pods=refused,
+        layer=None if refused else Layer.HYGIENE,
+    )
 
 
 def _finding(complaint: Complaint) -> Finding:

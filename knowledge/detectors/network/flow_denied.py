@@ -6,6 +6,7 @@ A policy alone is somebody's intent: the caller's log must say that it could not
 from collections.abc import Iterator
 
 from knowledge.backends import selected, target_of
+from knowledge.dependency import service_of
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of, log_of
 from knowledge.log_facts import LogFact, facts
@@ -36,13 +37,15 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _judge(seen: Snapshot, source: Pod, container: str, fact: LogFact) -> Iterator[Finding]:
-    name, _, rest = fact.host.partition(".")
-    service = seen.get(Service, rest.partition(".")[0] or source.metadata.namespace, name)
+    service = service_of(seen, source, fact)
     if service is None:
         return
     for port in service.spec.ports:
         target = target_of(port)
-        for pod in selected(seen, service) if fact.port in (0, port.port) else ():
+        for pod in selected(seen, service):
+            direct = pod.status.pod_ip == fact.host
+            if fact.port not in (0, target if direct else port.port):
+                continue
             named = {p.name: p.container_port for c in pod.lasting_containers() for p in c.ports}
             number = named.get(target, 0) if isinstance(target, str) else target
             answer = verdict(seen, source, pod, number, port.protocol)

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
-from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of, field_of
+from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
 from knowledge.nodes import events_of_node, not_ready
-from knowledge.objects import Condition, Event, Node, Pod
+from knowledge.objects import Condition, Event, Lease, Node, Pod
 from knowledge.quoting import quoted
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
-DETECTOR = Detector(id="node-notready", severity=Severity.CRITICAL, needs=(Node,), uses=(Pod, Event))
+DETECTOR = Detector(id="node-notready", severity=Severity.CRITICAL, needs=(Node,), uses=(Pod, Event, Lease))
 _PATIENCE = timedelta(seconds=30)
+_FLAPS, _WINDOW = 3, timedelta(minutes=15)
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -21,6 +22,60 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         since = ready.last_transition_time
         if since is None or seen.now - since >= _PATIENCE:
             yield _finding(seen, node, ready, len(down))
+    for node in seen.all(Node):
+        if not not_ready(node):
+            yield from _flapping(seen, node)
+
+
+def _flapping(seen: Snapshot, node: Node) -> Iterator[Finding]:
+    """A node that is ready just now and was not, again and again."""
+    name = node.metadata.name
+    lapses = [e for e in events_of_node(seen, name, "NodeNotReady") if e.last_seen and _recent(seen, e)]
+    times = sum(max(e.count, 1) for e in lapses)
+    if times < _FLAPS:
+        return
+    yield Finding(
+        DETECTOR,
+        Ref.to(node),
+        Said(
+            "Node {node} flaps: it became NotReady {times:|time|times} within {window} and is Ready just now.",
+            node=name,
+            times=times,
+            window=_WINDOW,
+        ),
+        Confidence.PROVEN,
+        evidence=tuple(event_of(e) for e in lapses[-3:]),
+        why=Said(
+            "A node that comes and goes has an overloaded kubelet or a bad network. Pods on it lose their place in "
+            "Services each time."
+        ),
+        remedies=(_look(name),),
+        pods=tuple(Ref.to(pod) for pod in seen.on_node(name)),
+        discriminator="flapping",
+        at=lapses[-1].last_seen,
+        severity=Severity.ERROR,
+    )
+
+
+def _recent(seen: Snapshot, event: Event) -> bool:
+    began = event.first_timestamp or event.last_seen
+    return event.last_seen is not None and began is not None and seen.now - began <= _WINDOW
+
+
+def _look(name: str) -> Remedy:
+    return Remedy(
+        Said("The platform team has to look at the machine: is it on, does it answer, does its kubelet run."),
+        f"kubectl describe node {name}",
+        Consent.LOOK,
+        Who.PLATFORM,
+    )
+
+
+def _lease(seen: Snapshot, name: str) -> tuple[Evidence, ...]:
+    """When the kubelet last said that it lives."""
+    lease = seen.get(Lease, "kube-node-lease", name)
+    renewed = lease.spec.renew_time if lease else None
+    return (field_of(lease, "spec.renewTime", renewed, renewed),) if lease and renewed else ()
 
 
 def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding:
@@ -53,6 +108,7 @@ def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding
         evidence=(
             field_of(node, "status.conditions[Ready].status", ready.status, since),
             field_of(node, "status.conditions[Ready].reason", ready.reason, since),
+            *_lease(seen, name),
             *(event_of(e) for e in events[-1:]),
         ),
         why=Said(
@@ -60,12 +116,7 @@ def _finding(seen: Snapshot, node: Node, ready: Condition, down: int) -> Finding
             "a matter of the machine, not of the programs on it."
         ),
         remedies=(
-            Remedy(
-                Said("The platform team has to look at the machine: is it on, does it answer, does its kubelet run."),
-                f"kubectl describe node {name}",
-                Consent.LOOK,
-                Who.PLATFORM,
-            ),
+            _look(name),
             Remedy(Said("Keep new pods away until it is well."), f"kubectl cordon {name}", Consent.ASK, Who.PLATFORM),
         ),
         pods=tuple(Ref.to(pod) for pod in pods),

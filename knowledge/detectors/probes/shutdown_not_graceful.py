@@ -4,11 +4,13 @@ Each sign alone is common and harmless; two together are told.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from knowledge.backends import PLATFORM, services_for
+from knowledge.changes import revisions
 from knowledge.detector import Detector, Layer
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.objects import Deployment, Event, Pod, Service
+from knowledge.objects import Deployment, Event, Pod, ReplicaSet, Service
 from knowledge.restart import finished
 from knowledge.runs import Run, runs
 from knowledge.said import Said
@@ -18,11 +20,12 @@ DETECTOR = Detector(
     id="shutdown-not-graceful",
     severity=Severity.WARNING,
     needs=(Deployment, Service, Pod),
-    uses=(Event,),
+    uses=(Event, ReplicaSet),
     layer=Layer.HYGIENE,
 )
 
 _Sign = tuple[Said, Evidence]
+_ABOUT = timedelta(hours=1)
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -34,7 +37,14 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         if services:
             signs = [*_of_template(deployment), *_of_ends(seen, deployment)]
             if len(signs) >= 2:
-                yield _finding(deployment, services[0], signs)
+                layer = Layer.CAUSE if _rolled_out(seen, deployment) else None
+                yield _finding(deployment, services[0], signs, layer)
+
+
+def _rolled_out(seen: Snapshot, deployment: Deployment) -> bool:
+    """Whether a rollout about the instant asked for can have cost requests: then this is an answer, not a habit."""
+    newest = next(iter(revisions(seen, Ref.to(deployment))), None)
+    return newest is not None and newest.number > 1 and abs(seen.at - newest.at) <= _ABOUT
 
 
 def _of_template(deployment: Deployment) -> Iterator[_Sign]:
@@ -80,7 +90,7 @@ def _stopped(seen: Snapshot, run: Run) -> Event | None:
     return next((k for k in kills if k.message.startswith("Stopping") and k.last_seen and k.last_seen <= at), None)
 
 
-def _finding(deployment: Deployment, service: Service, signs: list[_Sign]) -> Finding:
+def _finding(deployment: Deployment, service: Service, signs: list[_Sign], layer: Layer | None) -> Finding:
     ref = Ref.to(deployment)
     return Finding(
         DETECTOR,
@@ -107,4 +117,5 @@ def _finding(deployment: Deployment, service: Service, signs: list[_Sign]) -> Fi
                 Consent.ASK,
             ),
         ),
+        layer=layer,
     )

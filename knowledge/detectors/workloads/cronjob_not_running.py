@@ -1,5 +1,6 @@
 """A CronJob that does not run: suspended, held up by its own earlier run, or missing its times."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -115,14 +116,32 @@ def _period(schedule: str) -> timedelta:
     if month != "*":
         return timedelta(days=366)
     if day != "*" or weekday != "*":
-        return timedelta(days=31 if day != "*" else 7)
+        return timedelta(days=31 if day != "*" else _longest_gap(weekday, 7))
     if hour != "*":
-        return timedelta(hours=int(hour[2:])) if hour.startswith("*/") and hour[2:].isdecimal() else timedelta(days=1)
-    if minute == "*":
-        return timedelta(minutes=1)
-    return (
-        timedelta(minutes=int(minute[2:])) if minute.startswith("*/") and minute[2:].isdecimal() else timedelta(hours=1)
-    )
+        return timedelta(hours=_longest_gap(hour, 24))
+    return timedelta(minutes=_longest_gap(minute, 60))
+
+
+def _longest_gap(field: str, around: int) -> int:
+    """The longest distance between two values of a field that begins anew after ``around``: ``6,18`` of 24 is 12."""
+    values = sorted({value % around for part in field.split(",") for value in _values(part, around)})
+    if not values:
+        return around
+    following = [*values[1:], values[0] + around]
+    return max(after - value for value, after in zip(values, following, strict=True))
+
+
+def _values(part: str, around: int) -> range:
+    """``*/15``, ``9-17``, ``9-17/2`` and ``5`` as the values that they mean; nothing where it is none of these."""
+    match = re.fullmatch(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>[1-9]\d*))?", part)
+    if match is None:
+        return range(0)
+    step = int(match["step"] or 1)
+    if match["first"] is None:
+        return range(0, around, step)
+    first = int(match["first"])
+    last = int(match["last"]) if match["last"] else around - 1 if match["step"] else first
+    return range(first, last + 1, step)
 
 
 def _finding(

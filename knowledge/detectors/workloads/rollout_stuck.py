@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from knowledge.detector import Detector, Layer
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of
 from knowledge.messages import timed_out_replica_set
-from knowledge.objects import DaemonSet, Deployment, Object, Pod, ReplicaSet, StatefulSet
+from knowledge.objects import Condition, DaemonSet, Deployment, Object, Pod, ReplicaSet, StatefulSet
 from knowledge.relations import wished
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
@@ -71,6 +71,30 @@ def _deployment(seen: Snapshot, deployment: Deployment) -> Iterator[Finding]:
                 ),
                 progress.last_transition_time,
             )
+        elif progress and (since := _stands_still(seen, deployment, progress)):
+            yield _stuck(
+                seen,
+                deployment,
+                Said(
+                    "The rollout of {workload} stands still since {since:clock}: {updated} of {wanted} replicas "
+                    "updated, {ready} ready.",
+                    workload=name,
+                    since=since,
+                    updated=status.updated_replicas,
+                    wanted=wanted,
+                    ready=status.ready_replicas,
+                ),
+                field_of(deployment, "status.conditions[Progressing].lastUpdateTime", since, since),
+                since,
+            )
+
+
+def _stands_still(seen: Snapshot, deployment: Deployment, progress: Condition) -> datetime | None:
+    """Since when a rollout under way has not moved, before its own deadline says so."""
+    status, since = deployment.status, progress.last_update_time or progress.last_transition_time
+    under_way = status.replicas > status.updated_replicas or status.updated_replicas > status.available_replicas
+    young = since is None or seen.now - since < _PATIENCE
+    return None if young or not under_way or progress.reason == "NewReplicaSetAvailable" else since
 
 
 def _stateful(seen: Snapshot, stateful: StatefulSet) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.knowledge.detectors.ended import workload
-from tests.knowledge.detectors.things import Thing, denied, event, thing, told, unsure, world
+from tests.knowledge.detectors.things import Thing, denied, event, log, pod, thing, told, unsure, world
 from tests.seen import judge
 
 RS = ("ReplicaSet", "checkout-6d4cf56db6")
@@ -107,3 +107,33 @@ def test_a_permission_is_a_matter_of_the_pod_only_where_the_pod_restricts_it() -
     assert told(judge(world(workload(lines=lines)), "config-runas-or-permission")) == []
     said = judge(world(workload(lines=lines, container=strict), denied("pods")), "config-runas-or-permission")
     assert unsure(said) == ("config-runas-or-permission",)
+
+
+def quota(used: str) -> Thing:
+    return thing("ResourceQuota", "team", status={"hard": {"pods": "10"}, "used": {"pods": used}})
+
+
+def test_a_quota_that_is_nearly_used_up_is_reported_and_never_a_cause() -> None:
+    diagnosis = judge(world(quota("9")), "admission-quota-or-limits")
+    assert diagnosis.causes == ()
+    assert "ResourceQuota team of namespace shop is nearly used up: pods 9 of 10" in told(diagnosis)[0]
+    assert told(judge(world(quota("8")), "admission-quota-or-limits")) == []
+
+
+def binding(role: str) -> Thing:
+    subjects = [{"kind": "ServiceAccount", "name": "app"}]
+    return thing("RoleBinding", "app", roleRef={"kind": "Role", "name": role}, subjects=subjects)
+
+
+def test_a_binding_to_a_role_that_does_not_exist_is_the_cause_of_a_refusal() -> None:
+    line = (
+        'pods is forbidden: User "system:serviceaccount:shop:app" cannot list resource "pods" in API group "" in the '
+        'namespace "shop"'
+    )
+    user = [pod("web", spec={"serviceAccountName": "app"}), log("web", line)]
+    there = thing("Role", "pod-reader", rules=[])
+    diagnosis = judge(world(user, binding("pod-raeder"), there), "config-rbac-denied")
+    assert "names Role pod-raeder, which does not exist (did you mean pod-reader?)" in told(diagnosis)[0]
+    assert [f.detector.id for f in diagnosis.causes[0].explains] == ["config-rbac-denied"]
+    assert told(judge(world(binding("pod-reader"), there), "config-rbac-denied")) == []
+    assert judge(world(binding("pod-raeder"), there), "config-rbac-denied").causes == ()

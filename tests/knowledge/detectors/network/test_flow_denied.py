@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from knowledge.finding import Confidence, Ref
 from tests.knowledge.detectors.things import denied, english, log, pod, service, thing, told, unsure, world
 from tests.seen import judge
@@ -40,3 +42,14 @@ def test_without_policies_to_look_at_it_cannot_tell() -> None:
 
 def test_a_policy_that_nobody_complains_about_is_somebodys_intent() -> None:
     assert told(judge(world(DB, WEB, only({"role": "backend"})), ID)) == []
+
+
+@pytest.mark.parametrize("address", ["10.96.0.7:5432", "10.0.0.9:5432"])
+def test_an_address_is_the_service_or_the_pod_that_has_it(address: str) -> None:
+    door = service("db", {"app": "db"}, [{"port": 5432, "targetPort": 5432}], spec={"clusterIP": "10.96.0.7"})
+    db = pod("db-0", {"app": "db"}, status={"podIP": "10.0.0.9"})
+    said = log("web-1", f"ERROR dial tcp {address}: i/o timeout")
+    assert (
+        "forbids web to reach Service db on port 5432"
+        in (told(judge(world(door, db, WEB, said, only({"role": "backend"})), ID))[0])
+    )

@@ -1,15 +1,18 @@
 """Nodes, aggregated APIs, webhooks and namespaces: faults of the platform, told as such."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from knowledge.catalogue import detectors
+from knowledge.diagnosis import examine
 from knowledge.finding import Ref, Severity, Who
 from tests.knowledge.detectors.parts import denied, event, judged, node, only, pending, pod, unclear, words
 from tests.knowledge.test_certificates import made
-from tests.seen import NOW
+from tests.seen import NOW, seen
 
 GOOD = node("n1") + pod("web-a1", on="n1")
 
@@ -171,3 +174,46 @@ def test_a_namespace_that_does_not_go_shows_the_finalizer() -> None:
 def test_a_healthy_world_is_silent_and_an_unread_kind_is_said_to_be_unclear(detector: str, kind: str) -> None:
     assert judged(GOOD, detector) == []
     assert unclear(GOOD + denied(kind), detector)
+
+
+def lapses(count: int, when: str = "2m ago") -> str:
+    return event("Node/n1", "NodeNotReady", "Node n1 status is now: NodeNotReady", when, "default", count)
+
+
+def test_a_node_that_comes_and_goes_flaps_and_one_lapse_is_none() -> None:
+    assert "Node n1 flaps: it became NotReady 4 times" in words(only(node("n1") + lapses(4), "node-notready"))
+    assert judged(node("n1") + lapses(1), "node-notready") == []
+    assert judged(node("n1") + lapses(4, "2h ago"), "node-notready") == []
+
+
+LEASE = """---
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata: {name: n1, namespace: kube-node-lease}
+spec: {renewTime: 25m ago}
+"""
+
+
+def test_a_silent_node_shows_when_its_kubelet_last_said_that_it_lives() -> None:
+    found = only(node("n1", ready="Unknown") + LEASE, "node-notready")
+    assert "spec.renewTime" in [proof.path for proof in found.evidence]
+
+
+@pytest.mark.parametrize(
+    ("minor", "runtime", "says"),
+    [
+        (30, "containerd://1.7.2", "runs Kubernetes 1.30, which upstream has not mended since 2025-06-28"),
+        (20, "containerd://1.7.2", "not mended since before 2024-06-28"),
+        (36, "containerd://1.7.2", "runs the container runtime containerd://1.7.2"),
+        (34, "docker://20.10.7", "runs the container runtime docker://20.10.7"),
+        (34, "containerd://1.7.2", ""),
+        (36, "containerd://2.1.0", ""),
+    ],
+)
+def test_versions_beyond_their_support_are_reported_and_never_a_cause(minor: int, runtime: str, says: str) -> None:
+    info = f'nodeInfo: {{kubeletVersion: "v1.{minor}.1", containerRuntimeVersion: "{runtime}"}}'
+    old = replace(seen(node("n1", more=info)), version=(1, minor))
+    diagnosis = examine([detectors()["version-skew-or-eol"]], old)
+    assert diagnosis.causes == ()
+    assert [says] * bool(says) == [says for cause in diagnosis.asides if says in words(cause.finding)][:1]
+    assert bool(diagnosis.asides) is bool(says)

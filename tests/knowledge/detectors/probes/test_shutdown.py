@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.knowledge.detectors.things import denied, deployment, event, pod, service, told, unsure, world
+import pytest
+
+from tests.knowledge.detectors.things import denied, deployment, event, pod, service, thing, told, unsure, world
 from tests.seen import judge
 
 IGNORED, ROUGH = "shutdown-term-ignored", "shutdown-not-graceful"
@@ -63,3 +65,22 @@ def test_a_graceful_workload_is_clean() -> None:
 
 def test_without_deployments_a_rough_end_cannot_be_told() -> None:
     assert unsure(judge(world(rough(strategy={"type": "Recreate"}), denied("deployments")), ROUGH)) == (ROUGH,)
+
+
+@pytest.mark.parametrize(("rolled", "headline"), [("20m ago", True), ("3d ago", False)])
+def test_a_rough_end_is_an_answer_only_about_the_time_of_a_rollout(rolled: str, headline: bool) -> None:
+    sets = [
+        thing(
+            "ReplicaSet",
+            f"web-{number}",
+            owner=("Deployment", "web"),
+            created=created,
+            annotations={"deployment.kubernetes.io/revision": str(number)},
+        )
+        for number, created in ((1, "9d ago"), (2, rolled))
+    ]
+    for owned in sets:
+        owned["metadata"]["ownerReferences"][0]["controller"] = True
+    diagnosis = judge(world(rough(), sets), ROUGH)
+    assert bool(diagnosis.causes) is headline
+    assert len(told(diagnosis)) == 1

@@ -14,8 +14,8 @@ def test_a_request_larger_than_any_node_is_found_with_both_numbers() -> None:
         "sched-insufficient-resources",
     )
     assert words(found) == (
-        "reports cannot be scheduled since 05:20 UTC: every pod asks for 16 cpu and the largest node has 8 "
-        "(Insufficient cpu on 3 of 3 nodes)."
+        "reports cannot be scheduled since 05:20 UTC: every pod asks for 16 cpu and the largest node that it may "
+        "use has 8 (Insufficient cpu on 3 of 3 nodes)."
     )
     assert found.subject == Ref("Deployment", "shop", "reports")
     assert [p.name for p in found.pods] == ["reports-x1", "reports-x2"]
@@ -41,7 +41,7 @@ def test_nodes_of_other_teams_are_not_taken_for_the_reason() -> None:
             cpu="4",
         )
     )
-    assert "the largest node has 2 (Insufficient cpu on 1 of 3 nodes)" in words(
+    assert "the largest node that it may use has 2 (Insufficient cpu on 1 of 3 nodes)" in words(
         only(world, "sched-insufficient-resources")
     )
     assert judged(world, "sched-taints") == []
@@ -153,7 +153,7 @@ def test_a_selector_that_fits_a_full_node_is_not_the_reason() -> None:
         )
     )
     assert judged(world, "sched-selector-or-affinity") == []
-    assert "the largest node has 1" in words(only(world, "sched-insufficient-resources"))
+    assert "the largest node that it may use has 1" in words(only(world, "sched-insufficient-resources"))
 
 
 def test_without_nodes_a_selector_is_shown_as_the_pod_writes_it() -> None:

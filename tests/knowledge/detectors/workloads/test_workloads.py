@@ -196,3 +196,47 @@ def test_a_healthy_world_is_silent_and_an_unread_kind_is_said_to_be_unclear(dete
     well = deployment("web") + pod("web-a1", on="n1", status=READY) + node("n1")
     assert judged(well, detector) == []
     assert unclear(well + denied(kind), detector)
+
+
+def timed(schedule: str, last: str) -> str:
+    return f"""---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: report, namespace: shop, creationTimestamp: 90d ago}}
+spec: {{schedule: "{schedule}"}}
+status: {{lastScheduleTime: {last}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "well", "late"),
+    [
+        ("0 6,18 * * *", "20h ago", "26h ago"),
+        ("0 9-17 * * *", "30h ago", "34h ago"),
+        ("*/10 * * * *", "20m ago", "30m ago"),
+        ("0 */6 * * *", "11h ago", "13h ago"),
+        ("0 3 * * 1,3,5", "5d ago", "7d ago"),
+        ("5 4 1 * *", "50d ago", "70d ago"),
+    ],
+)
+def test_a_schedule_is_missed_after_twice_its_longest_pause(schedule: str, well: str, late: str) -> None:
+    assert judged(timed(schedule, well), "cronjob-not-running") == []
+    assert "misses its times" in words(only(timed(schedule, late), "cronjob-not-running"))
+
+
+def test_a_schedule_that_nobody_understands_is_not_judged_by_its_pauses() -> None:
+    assert judged(timed("@every 5m", "5d ago"), "cronjob-not-running") == []
+
+
+def moving(updated: str, replicas: int = 4) -> str:
+    status = (
+        f"{{replicas: {replicas}, updatedReplicas: 1, readyReplicas: 3, availableReplicas: 3, conditions: [{{type: "
+        f'Progressing, status: "True", reason: ReplicaSetUpdated, lastUpdateTime: {updated}}}]}}'
+    )
+    return deployment("web", replicas=4, status=status)
+
+
+def test_a_rollout_that_has_not_moved_for_ten_minutes_stands_still() -> None:
+    found = only(moving("15m ago", 5), "rollout-stuck")
+    assert "stands still since 05:15 UTC: 1 of 4 replicas updated, 3 ready" in words(found)
+    assert judged(moving("5m ago", 5), "rollout-stuck") == []
