@@ -207,6 +207,9 @@ def migrate() -> None:
 @app.command()
 def manifest(
     name: Annotated[str, typer.Option("--name", help="The app's name in the workspace.")] = "Gurumi",
+    http: Annotated[
+        str, typer.Option("--http", metavar="URL", help="For HTTP: where Slack reaches the bot, https://…/slack/events.")
+    ] = "",
 ) -> None:
     """The Slack app manifest: paste it under "Create an app from a manifest"."""
     import json
@@ -214,9 +217,11 @@ def manifest(
     from bot.slack.manifest import manifest as app_manifest
     from commands.registry import registry
 
+    if http and not http.startswith("https://"):
+        terminal.stop(f"--http wants an address that begins with https://, not {http!r}")
     settings = terminal.settings_or_exit()
     forms = [registered.command for registered in registry().values()]
-    typer.echo(json.dumps(app_manifest(name, settings.slash_command, forms), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(app_manifest(name, settings.slash_command, forms, http), indent=2, ensure_ascii=False))
 
 
 def _language(lang: str) -> None:

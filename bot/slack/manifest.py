@@ -22,8 +22,12 @@ SCOPES: dict[str, Said] = {
 EVENTS = ("app_mention", "message.im")
 
 
-def manifest(name: str, slash_command: str, commands: Iterable[Command]) -> dict[str, Any]:
-    """What "Create an app from a manifest" takes. Fields and limits: the manifest schema 2.0.0."""
+def manifest(name: str, slash_command: str, commands: Iterable[Command], request_url: str = "") -> dict[str, Any]:
+    """What "Create an app from a manifest" takes. Fields and limits: the manifest schema 2.0.0.
+
+    ``request_url``: where Slack reaches the bot over HTTP; without one the app speaks Socket Mode.
+    """
+    address = {"request_url": request_url} if request_url else {}
     words = ", ".join(c.name for c in commands)
     return {
         "_metadata": {"major_version": 2},
@@ -45,15 +49,16 @@ def manifest(name: str, slash_command: str, commands: Iterable[Command]) -> dict
                     "description": "Ask about a Kubernetes workload, in English or Korean",
                     "usage_hint": f"[your question | {words}]"[:1000],
                     "should_escape": False,
+                    **({"url": request_url} if request_url else {}),
                 }
             ],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True},
+            "event_subscriptions": {"bot_events": list(EVENTS), **address},
+            "interactivity": {"is_enabled": True, **address},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
+            "socket_mode_enabled": not request_url,
             "token_rotation_enabled": False,
         },
     }
