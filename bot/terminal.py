@@ -70,7 +70,6 @@ def ask(
     form: Format = Format.TEXT,
 ) -> int:
     """Put one request through the door, print the answer and return the exit status."""
-    from bot.settings import SettingsError
     from bot.wiring import build
     from bot.words import Words
     from commands.dialogue import Person, Place, Request
@@ -86,10 +85,8 @@ def ask(
         namespace=namespace,
         language=language or spoken(words),
     )
-    try:
+    with complaints():
         house = build(settings, _store(settings))
-    except SettingsError as error:
-        stop(str(error))
     with _Progress(quiet=form is Format.JSON) as progress:
         answer = house.assistant.answer(request, progress.show)
     house.close()

@@ -51,11 +51,9 @@ def _measure(room: SlackRoom, bot: "subprocess.Popen[bytes]") -> None:
     drained = time.monotonic() - began - sent
     mine = room.deliveries[len(WORDS) :]
     waits = [d.attempts[0].acked_at - d.attempts[0].sent_at for d in mine if d.attempts and d.attempts[0].acked_at]
-    cuts = statistics.quantiles(waits, n=100)
+    cuts = [cut * 1000 for cut in statistics.quantiles(waits, n=100)]
     print(f"{total} slash commands in {sent:.0f} s ({total / sent:.0f} a second)")
-    print(
-        f"  acknowledged after   p50 {cuts[49] * 1000:.0f} ms, p95 {cuts[94] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms"
-    )
+    print(f"  acknowledged after   p50 {cuts[49]:.0f} ms, p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms")
     print(f"  unacknowledged       {total - len(waits)}")
     print(f"  unanswered           {total - answered} (all answers were there {drained:.0f} s after the last command)")
     rest = MEMORY_DELIVERIES - total
