@@ -81,6 +81,6 @@ def test_a_rough_end_is_an_answer_only_about_the_time_of_a_rollout(rolled: str, 
     ]
     for owned in sets:
         owned["metadata"]["ownerReferences"][0]["controller"] = True
-    diagnosis = judge(world(rough(), sets), ROUGH)
+    diagnosis = judge(world(rough(strategy={"type": "Recreate"}), sets), ROUGH)
     assert bool(diagnosis.causes) is headline
     assert len(told(diagnosis)) == 1
