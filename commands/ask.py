@@ -14,7 +14,7 @@ from commands.survey import Survey, exists
 from commands.telling import Look, blind, tell_cause, tell_clean
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
-from knowledge.diagnosis import examine, within
+from knowledge.diagnosis import examine, visible, within
 from knowledge.finding import Ref
 from knowledge.objects import HorizontalPodAutoscaler, Object, Pod, PodDisruptionBudget
 from knowledge.question import Question, Scope, Topic, read
@@ -56,10 +56,10 @@ class View:
 
 
 def handle(request: Request, tools: Tools) -> Answer:
-    entries = [e for e in tools.fleet.clusters() if tools.may_see(e, request.namespace)]
-    question = read(
-        request.args["question"], now=request.at, zone=request.asker.zone, clusters=[e.name for e in entries]
-    )
+    every = tools.fleet.clusters()
+    named = _read(request, every).namespaces
+    entries = [e for e in every if any(tools.may_see(e, n) for n in ("", request.namespace, *named))]
+    question = _read(request, entries)
     request, question = lean(request, question)
     chosen = _chosen(request, question, entries)
     if isinstance(chosen, Answer):
@@ -72,6 +72,11 @@ def handle(request: Request, tools: Tools) -> Answer:
         answer = _tell(request, question, views)
         return replace(answer, parts=(*answer.parts, lost))
     return told or _tell(request, question, views)
+
+
+def _read(request: Request, entries: Sequence[ClusterEntry]) -> Question:
+    names = [e.name for e in entries]
+    return read(request.args["question"], now=request.at, zone=request.asker.zone, clusters=names)
 
 
 def _remembered(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer | None:
@@ -171,21 +176,27 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 since=question.when.start if question.when and not request.about else None,
             )
 
+        def may(namespace: str) -> bool:
+            return tools.may_see(entry, namespace)
+
         def judged(seen: Snapshot, about: tuple[Ref, ...]) -> Look:
-            return Look(entry.name, about, seen, examine(tools.detectors.values(), seen, about))
+            told = examine(tools.detectors.values(), seen, about)
+            return Look(entry.name, about, seen, told if may("") else visible(told, may))
 
         def place(namespace: str) -> Look:
             look = judged(survey().place(namespace), ())
-            return replace(look, diagnosis=within(look.diagnosis, namespace)) if namespace else look
+            if not namespace:
+                return look
+            return replace(look, diagnosis=within(look.diagnosis, namespace), place=namespace)
 
         names = [n for n in question.names if n not in namespaces]
         if not (names or question.pods or question.hosts) or question.scope in (Scope.CLUSTER, Scope.FLEET):
-            there = [n for n in namespaces if exists(kube, n)]
-            if namespaces and not there:
-                return View(entry.name, located=Located(name=namespaces[0]))
+            there = [n for n in namespaces if may(n) and exists(kube, n)]
+            if not there and (namespaces or not may("")):
+                return View(entry.name, located=Located(name=namespaces[0] if namespaces else ""))
             wide = not there and question.topic in _OF_SOMETHING
             return View(entry.name, tuple(place(n) for n in there or ("",)), wide=wide)
-        located = locate(kube, question, namespaces)
+        located = locate(kube, question, namespaces).among(may)
         if not located.hits and located.guess:
             seen = survey().subject(located.guess)
             return View(entry.name, (judged(seen, _about(seen, located.guess, question.topic)),), located)
@@ -258,7 +269,7 @@ def _tell(request: Request, question: Question, views: Sequence[View]) -> Answer
     if any(v.looks and not _guessed(v) for v in views):
         views = [v for v in views if not _guessed(v)]
     looks = [look for view in views for look in view.looks]
-    notes = _notes(question, views)
+    notes = _notes(request, question, views)
     if not looks:
         return _nothing(request, question, views, silent)
     ill = [look for look in looks if look.headline]
@@ -297,6 +308,10 @@ def _well(request: Request, question: Question, look: Look, notes: list[Said]) -
 def healthy(look: Look) -> Said:
     """What was looked at and found well."""
     subject = look.subject
+    if subject is None and look.place:
+        return Said(
+            "I found nothing wrong in namespace {namespace} of {cluster}.", namespace=look.place, cluster=look.cluster
+        )
     if subject is None:
         return Said("I found nothing wrong in {cluster}.", cluster=look.cluster)
     pods = subject_pods(look.seen, subject)
@@ -319,7 +334,7 @@ def healthy(look: Look) -> Said:
     )
 
 
-def _notes(question: Question, views: Sequence[View]) -> list[Said]:
+def _notes(request: Request, question: Question, views: Sequence[View]) -> list[Said]:
     """Remarks on the question: another namespace than was said, one cluster of several."""
     notes = []
     if any(view.wide for view in views):
@@ -334,7 +349,7 @@ def _notes(question: Question, views: Sequence[View]) -> list[Said]:
                 Said(
                     "There is no {name} in namespace {asked}; this is the one in {found}.",
                     name=view.located.name,
-                    asked=", ".join(question.namespaces),
+                    asked=request.namespace or ", ".join(question.namespaces),
                     found=subject.namespace if subject else "",
                 )
             )

@@ -18,12 +18,14 @@ LISTED = 15
 
 @dataclass(frozen=True)
 class Look:
-    """One look at one cluster, judged. ``about``: what was asked for; empty means everything that was read."""
+    """One look at one cluster, judged. ``about``: what was asked for; empty means everything that was read, of one
+    namespace where ``place`` names it."""
 
     cluster: str
     about: tuple[Ref, ...]
     seen: Snapshot
     diagnosis: Diagnosis
+    place: str = ""
 
     @property
     def headline(self) -> Cause | None:
@@ -159,7 +161,7 @@ def _gaps(look: Look) -> list[Part]:
 
 def _where(look: Look) -> Part:
     items: list[Said | str] = [Said("cluster {cluster}", cluster=look.cluster)]
-    namespace = look.subject.namespace if look.subject else ""
+    namespace = look.subject.namespace if look.subject else look.place
     if namespace:
         items.append(Said("namespace {namespace}", namespace=namespace))
     items.append(Said("as of {now}", now=look.seen.now))

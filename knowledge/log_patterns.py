@@ -313,7 +313,9 @@ _TABLE: tuple[tuple[FactKind, str], ...] = (
     (
         FactKind.UPSTREAM,
         r"(?i:\b(?:502 bad gateway|503 service (?:temporarily )?unavailable|504 gateway time-?out)\b|"
-        r"(?:status(?: ?code)?|returned|HTTP)[ :=\"]*50[0234]\b)",
+        r"(?:status(?: ?code)?|returned|HTTP)[ :=\"]*50[0234]\b|"
+        r"https?://[^\s\"']{3,200}[\"']?[: ,]+(?:\"?HTTP/\d(?:\.\d)? )?50[0234]\b|"
+        r"\b50[0234] Server Error: [^\n]{0,60}for url\b)",
     ),
 )
 

@@ -170,7 +170,7 @@ ALSO_NAMES = frozenset(
     (
         "account", "check", "client", "config", "delivery", "event", "events", "history", "host", "link",
         "list", "location", "logging", "logs", "message", "messages", "metric", "metrics", "monitor",
-        "monitoring", "network", "query", "record", "report", "reports", "review", "reviews", "scheduler",
+        "monitoring", "network", "platform", "query", "record", "report", "reports", "review", "reviews", "scheduler",
         "source", "storage", "support", "target", "task", "tasks", "trace", "traffic",
     )
 )  # fmt: skip
@@ -192,71 +192,72 @@ alive all almost alone along already also although always am amid among an and a
 anymore anyone anything anyway apart apiversion app apparently appear application apply apr april are area aren arent
 argument around as asap ask at attach attached aug auto autoscale autoscaler available avoid aware away back backoff
 bad badly balance basically be became because become been before began begin behave behind being below best better
-between big binding bit block body boot both bottom bound box break bring broke broken btw bug build bump but by bytes
-call came can cannot cant capacity cares case catch cause cc cd cert certificate cest cet change chart check choose ci
-claim class clean clear cli client climb climbing close cluster cm cni code come command compare complete concern
-condition config configmap configuration confirm connect connection consider constant consume container
-containercreating context continue control cool cordon core correct cost could couldn couldnt count couple course cpu
-crash crash-loop crashloop crashloopbackoff crd create creation critical cronjob cronjobs csi csr csv curious current
-currently daemonset daily damn date day dead deadline deal dear death debug dec december decreased default definitely
-degrade degraded delay delete denied deny dependency deploy deployment describe description detach detached detail
-determine device did didn didnt die diff differ difference different disappear discover disk diskpressure dns do doc
-does doesn doesnt doing don done dont double doubled doubt down downtime drain drift drop dropped ds due during dying
-each earlier early easy eat eating edit edt effect eight either eleven else empty enable end endpoint endpoints
-endpointslice enough ensure entire env environment eof errimagepull error especially est etc even evening event
-eventually ever every everybody everyone everything everywhere evict evicted eviction exact exactly example exceed
-except exception exec exhaust exist exit exitcode exited exits expect expire explain expose external extra fact fail
-failed failedmount failedscheduling failing failure fall false far fast fault feb fetch few field fifty figure file
-final find fine first five fix flaky flap flapping fleet flow folk follow for forbid force forever fork forward found
-four free fresh fri friday from full function further future fyi gb gbi gc general generate get gib give given gmt go
-goes going gone good got gpu grace graceful great green group grow guess guy guys had hadn half hand handle hang hangs
-happen hard has hash hasn have haven having he head heal health healthcheck healthy heap hear heavy hello help her
-here hey hi high higher him his history hit hold home hope host hostname hot hour hourly how however hows hpa hr hrs
-html http https huge human hundred hung i id idea identify idle if ignore ill im image imagepullbackoff immediately
-impact important in in-place inaccessible incident include incorrect increase increased indeed info information
-ingress init initial inside instance instead insufficient internal into invalid investigate involve io ip is isn isnt
-issue it item its itself ive jan january job join joining json jst jul july jumped jun june just jvm k8s keep kernel
-key kill kind kindly know known kst kubectl kubelet kubernetes label lag large last late lately latency later latest
-launch lb lead leader least leave left less let lets level life like likely limit line link list listen little live
-liveness ll load loading local localhost location lock log logging logs long long-running longer look lose loss lost
-lot low lower lunch lunchtime machine made main maintenance major make manage manual many mar march master match
-matter max maximum may maybe me mean meant measure mem memory memorypressure mention merge message metric middle
-midnight might migrate migration million min mine minor mins minute miss missing mistake mode moment mon monday
-monitor month more morning most mostly mount move ms much multi-attach multiple must mustn my myself name named
-namespace near nearly need neither netpol network networking networkpolicy never new newly news next nice night nil
-nine no nobody node nodes none nonsense noon nope normal normally not note nothing notice notready nov november now ns
-null number object obvious occasional occur oct october of off offline often oh ok okay old on once one ones ongoing
-only onto oom oomkill oomkilled open operation or orphan os other otherwise ought our ours out out-of-memory outage
-output outside over overall overnight overview own owner owners p95 p99 packet page pain panic part partial particular
-past paste patch path pattern pause pdb pdt peak pem pending people per percent perform performance perhaps period
-permission person phase pick piece ping place plan please pleg plenty pls plz pm po poc pod podinitializing point
-policy pool poor port possible possibly potential power pr preempt present pressure pretty prevent previous previously
-print prior probably probe problem proceed process progress proper properly prove provide ps pst pull push put pv pvc
-pvs qps query question quick quickly quiet quite quota ram random randomly range rare rate rather re reach reachable
-read read-only readiness ready real really reason reboot receive recent recently recommend recover recreate red reduce
-ref refuse refused regard regular reject related release reload remain remember remote remove repeat replace replica
-replicafailure replicas replicaset replicate replication report request require reschedule reset resize resolve
-resource respond response rest restart restore result retried retry return review revision right rise rising roll
-rollback rolled rollingupdate rollout room root rose rps rs rule run running safe said same sanity sat saturate
-saturday save saw say scale schedule scheduler schedulingdisabled seal sec second seconds secret secs section see seem
-seemingly seen selector send sent sep sept september serve service services set seven several severe shall shape she
-short shortly should shouldn show shut shutdown sick side sidecar sigkill sign signal sigsegv sigterm similar simple
-simply since single site situation six size sla slack sleep slo slow slowly sluggish small so some somebody somehow
-someone something sometime sometimes somewhere soon sorry sort source space spec specific spike spiked spiking spot
-ssl stable stack stacktrace stale stall stalled start startup state statefulset status stay step still stop storage
-storageclass strange string sts stuck stuff successful such sudden suddenly suffer suggest summary sun sunday support
-supposed sure suspect svc system table tag tail taint take talk target task tb tcp team tell temporary ten tense term
-terminate terminating than thank thanks that thats the their them then there theres these they thing things think
-thirty this those though thousand thread three thrice throttle through throughout throw thu thursday thus tib till
-time timed timeout times timestamp tls to today together told tomorrow tonight too took top total toward tps trace
-traffic trigger tripled trouble troubleshoot true truth try tue tuesday turn twelve twenty twice two type typo udp ugh
-uh uid um unable unavailable uncordon undefined under understand undo unexpected unfortunately unhappy unhealthy
-unknown unless unlike unreachable unready unschedulable unstable until unused unusual up up-to-date update upgrade
-upon uptime urgent uri url us usage use used useful using usual usually utc valid value vanish various ve version very
-via view volume wait waiting wake wanna want warn warning was wasn wasnt watch way we wed wednesday week weekend
-weekly weird welcome well went were weren what whatever whats when whenever where wheres whether which while who whole
-whom whose why will wish with within without won wonder wondering wont word work working worried worry worse worst
-would wouldn write wrong x509 yaml yeah year yep yes yesterday yet you your youre yours yourself yup zero zone
+between big binding bit block body boot both bottom bound box break bring broke broken browser btw bug build bump but
+by bytes call came can cannot cant capacity cares case catch cause cc cd cert certificate cest cet change chart check
+choose ci claim class clean clear cli client climb climbing close cluster cm cni code come command compare complain
+complaint complete concern condition config configmap configuration confirm connect connection consider constant
+consume container containercreating context continue control cool cordon core correct cost could couldn couldnt count
+couple course cpu crash crash-loop crashloop crashloopbackoff crd create creation critical cronjob cronjobs csi csr csv
+curious current currently customer daemonset daily damn date day dead deadline deal dear death debug dec december
+decreased default definitely degrade degraded delay delete denied deny dependency deploy deployment describe
+description detach detached detail determine device did didn didnt die diff differ difference different disappear
+discover disk diskpressure dns do doc does doesn doesnt doing don done dont double doubled doubt down downtime drain
+drift drop dropped ds due during dying each earlier early easy eat eating edit edt effect eight either eleven else
+empty enable end endpoint endpoints endpointslice enough ensure entire env environment eof errimagepull error
+especially est etc even evening event eventually ever every everybody everyone everything everywhere evict evicted
+eviction exact exactly example exceed except exception exec exhaust exist exit exitcode exited exits expect expire
+explain expose external extra fact fail failed failedmount failedscheduling failing failure fall false far fast fault
+feb fetch few field fifty figure file final find fine first five fix flaky flap flapping fleet flow folk follow for
+forbid force forever fork forward found four free fresh fri friday from full function further future fyi gb gbi gc
+general generate get gib give given gmt go goes going gone good got gpu grace graceful great green group grow guess guy
+guys had hadn half hand handle hang hangs happen hard has hash hasn have haven having he head heal health healthcheck
+healthy heap hear heavy hello help her here hey hi high higher him his history hit hold home hope host hostname hot
+hour hourly how however hows hpa hr hrs html http https huge human hundred hung i id idea identify idle if ignore ill
+im image imagepullbackoff immediately impact important in in-place inaccessible incident include incorrect increase
+increased indeed info information ingress init initial inside instance instead insufficient internal into invalid
+investigate involve io ip is isn isnt issue it item its itself ive jan january job join joining json jst jul july
+jumped jun june just jvm k8s keep kernel key kill kind kindly know known kst kubectl kubelet kubernetes label lag large
+last late lately latency later latest launch lb lead leader least leave left less let lets level life like likely limit
+line link list listen little live liveness ll load loading local localhost location lock log logging logs long
+long-running longer look lose loss lost lot low lower lunch lunchtime machine made main maintenance major make manage
+manual many mar march master match matter max maximum may maybe me mean meant measure mem memory memorypressure mention
+merge message metric middle midnight might migrate migration million min mine minor mins minute miss missing mistake
+mode moment mon monday monitor month more morning most mostly mount move ms much multi-attach multiple must mustn my
+myself name named namespace near nearly need neither netpol network networking networkpolicy never new newly news next
+nice night nil nine no nobody node nodes none nonsense noon nope normal normally not note nothing notice notready nov
+november now ns null number object obvious occasional occur oct october of off offline often oh ok okay old on once one
+ones ongoing only onto oom oomkill oomkilled open operation or orphan os other otherwise ought our ours out
+out-of-memory outage output outside over overall overnight overview own owner owners p95 p99 packet page pain panic
+part partial particular past paste patch path pattern pause pdb pdt peak pem pending people per percent perform
+performance perhaps period permission person phase pick piece ping place plan platform please pleg plenty pls plz pm po
+poc pod podinitializing point policy pool poor port possible possibly potential power pr preempt present pressure
+pretty prevent previous previously print prior probably probe problem proceed process progress proper properly prove
+provide ps pst pull push put pv pvc pvs qps query question quick quickly quiet quite quota ram random randomly range
+rare rate rather re reach reachable read read-only readiness ready real really reason reboot receive recent recently
+recommend recover recreate red reduce ref refuse refused regard regular reject related release reload remain remember
+remote remove repeat replace replica replicafailure replicas replicaset replicate replication report request require
+reschedule reset resize resolution resolve resource respond response rest restart restore result retried retry return
+review revision right rise rising roll rollback rolled rollingupdate rollout room root rose rps rs rule run running
+safe said same sanity sat saturate saturday save saw say scale schedule scheduler schedulingdisabled seal sec second
+seconds secret secs section see seem seemingly seen selector send sent sep sept september serve service services set
+seven several severe shall shape she short shortly should shouldn show shut shutdown sick side sidecar sigkill sign
+signal sigsegv sigterm similar simple simply since single site situation six size sla slack sleep slo slow slowly
+sluggish small so some somebody somehow someone something sometime sometimes somewhere soon sorry sort source space
+spec specific spike spiked spiking spot ssl stable stack stacktrace stale stall stalled start startup state statefulset
+status stay step still stop storage storageclass strange string sts stuck stuff successful such sudden suddenly suffer
+suggest summary sun sunday support supposed sure suspect svc system table tag tail taint take talk target task tb tcp
+team tell temporary ten tense term terminate terminating than thank thanks that thats the their them themselves then
+there theres these they thing things think thirty this those though thousand thread three thrice throttle through
+throughout throw thu thursday thus tib till time timed timeout times timestamp tls to today together told tomorrow
+tonight too took top total toward tps trace traffic trigger tripled trouble troubleshoot true truth try tue tuesday
+turn twelve twenty twice two type typo udp ugh uh uid um unable unavailable uncordon undefined under understand undo
+unexpected unfortunately unhappy unhealthy unknown unless unlike unreachable unready unschedulable unstable until
+unused unusual up up-to-date update upgrade upon uptime urgent uri url us usage use used useful using usual usually utc
+valid value vanish various ve version very via view volume wait waiting wake wanna want warn warning was wasn wasnt
+watch way we wed wednesday week weekend weekly weird welcome well went were weren what whatever whats when whenever
+where wheres whether which while who whole whom whose why will wish with within without won wonder wondering wont word
+work working worried worry worse worst would wouldn write wrong x509 yaml yeah year yep yes yesterday yet you your
+youre yours yourself yup zero zone
 """
 
 _IRREGULAR = {"dying": "die", "lying": "lie", "died": "die", "ran": "run", "sent": "send"}

@@ -28,6 +28,7 @@ class Manner(StrEnum):
     NOT_STARTED = "never started"
     LIVENESS = "failed liveness probe"
     STARTUP_PROBE = "failed startup probe"
+    POST_START = "failed postStart hook"
     REDEFINED = "definition changed"
     STOPPED = "stopped with its pod"
     SIGNAL = "crashed by a signal"
@@ -109,6 +110,8 @@ def _killer(kill: Event) -> Manner:
     probe = messages.probe_kill(kill.message)
     if probe:
         return Manner.LIVENESS if probe.probe == "liveness" else Manner.STARTUP_PROBE
+    if "PostStartHook" in kill.message:
+        return Manner.POST_START
     return Manner.REDEFINED if "definition changed" in kill.message else Manner.STOPPED
 
 

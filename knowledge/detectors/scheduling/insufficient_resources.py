@@ -12,6 +12,7 @@ from knowledge.objects import Event, Node, Pod
 from knowledge.placement import Obstacle, Waiting, scaling_up, waiting
 from knowledge.room import requests_of, room, worded
 from knowledge.said import Said
+from knowledge.scheduling import automatic, spelt, untolerated
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(
@@ -91,6 +92,7 @@ def _says(seen: Snapshot, found: Waiting, resource: str, asked: float) -> tuple[
     best = max(rooms, key=lambda r: r.free.get(resource, 0.0))
     most, free = largest.allocatable.get(resource, 0.0), best.free.get(resource, 0.0)
     path = f"status.allocatable[{resource}]"
+    fenced = _fenced(seen, found)
     evidence = (field_of(largest.node, path, worded(resource, most)),)
     if most == 0:
         return Said(
@@ -106,7 +108,7 @@ def _says(seen: Snapshot, found: Waiting, resource: str, asked: float) -> tuple[
     if asked > most:
         return Said(
             "{workload} cannot be scheduled since {since:clock}: every pod asks for {asked} {resource} and the largest "
-            "node has {largest} (Insufficient {resource} on {refused} of {total} nodes).",
+            "node that it may use has {largest} (Insufficient {resource} on {refused} of {total} nodes){fenced}.",
             workload=name,
             since=found.since,
             asked=amount,
@@ -114,7 +116,8 @@ def _says(seen: Snapshot, found: Waiting, resource: str, asked: float) -> tuple[
             largest=worded(resource, most),
             refused=refused,
             total=found.total,
-        ), evidence
+            fenced=fenced[0] if fenced else "",
+        ), (*evidence, *(fenced[1] if fenced else ()))
     if free >= asked:
         return Said(
             "{workload} cannot be scheduled since {since:clock}: a pod asks for {asked} {resource}, the nodes have up "
@@ -142,6 +145,22 @@ def _says(seen: Snapshot, found: Waiting, resource: str, asked: float) -> tuple[
         refused=refused,
         total=found.total,
     ), evidence
+
+
+def _fenced(seen: Snapshot, found: Waiting) -> tuple[Said, tuple[Evidence, ...]] | None:
+    """A node that has room for the pod, and nothing but a taint keeps the pod away from it."""
+    asked = requests_of(found.pod.spec)
+    for node in seen.all(Node):
+        taints = untolerated(found.pod.spec, node)
+        kept_out = found.obstacles.get(node.metadata.name) == {Obstacle.TAINT} and taints
+        if kept_out and not automatic(taints[0]) and not room(seen, node).lacks(asked):
+            says = Said(
+                "; {node} has room, but its taint {taint} keeps the pod away",
+                node=node.metadata.name,
+                taint=spelt(taints[0]),
+            )
+            return says, (field_of(node, "spec.taints", spelt(taints[0])),)
+    return None
 
 
 def _resource(seen: Snapshot, found: Waiting) -> str:
