@@ -1,4 +1,4 @@
-"""Deliveries that wait: for an earlier one that may be on its way, or for a system that does not take the answer yet."""
+"""Deliveries that wait: for an earlier one that may be on its way, or until the answer can be posted."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
