@@ -47,10 +47,6 @@ def known(words: list[str], issues: str, *, language: str, form: Format) -> int:
     except OSError as error:
         terminal.stop(f"{shelf} cannot be read: {error.strerror or error}", terminal.NOT_DONE)
     said = Words(language or ("en" if checks else terminal.spoken(text)))
-    if not checks:
-        for fault in answer.data["faults"] if form is Format.JSON else ():
-            where = f"{fault['file']}, line {fault['line']}"
-            print(f"gurumi: {where}: {said.say(fault['says'])}", file=sys.stderr)
     return terminal.show(answer, said, form)
 
 

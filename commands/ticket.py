@@ -28,7 +28,7 @@ def understand(text: str, *, at: datetime, zone: tzinfo, clusters: Sequence[Clus
 
 def tell(ticket: Ticket) -> Answer:
     """What was understood, as fields for people and in full for programs."""
-    listed: list[tuple[Said | str, Said | str]] = [
+    listed: list[tuple[Said, Said | str]] = [
         (Said("Cluster"), _names(ticket.clusters)),
         (Said("Cluster, one of"), _names(ticket.cluster_candidates)),
         (Said("Not in the inventory"), _names(ticket.unknown_clusters)),

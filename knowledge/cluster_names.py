@@ -211,7 +211,7 @@ def _doubts(
         if len(name) < 2 or (is_stop_word(name) and not known.with_part(name)) or looks_like_a_pod(name):
             continue
         if not called and ("-" not in name or _names_something_else(text, begin, stop)):
-            placed = _PLACE_BEFORE.search(text[max(0, begin - 20) : begin])
+            placed: object = _PLACE_BEFORE.search(text[max(0, begin - 20) : begin])
             longer = re.match(r"/|\.[A-Za-z]", text[stop : stop + 2])
             placed = placed or (name in ENVIRONMENTS and _PLACE_AFTER.match(text, stop))
             if not chosen and placed and not longer and name in ENVIRONMENTS and known.with_part(name):

@@ -3,8 +3,10 @@
 Nothing is kept on disk: an index of the shelf is built in a fraction of a second.
 """
 
+import heapq
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -128,6 +130,10 @@ _SURE = (0.788, 2.888, 0.64, 1.945, 1.337, -0.085, 0.113, 0.498, -3.786)
 _BIAS = -6.578
 _MOST = 160
 _DEEP = 60
+_EVERYWHERE = 20_000
+"""A term that so many issues hold decides nothing, once rarer ones have found some."""
+
+_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class Match:
 
 @dataclass(frozen=True)
 class _Passage:
-    terms: dict[str, float]
+    terms: frozenset[str]
     length: float
 
 
@@ -186,29 +192,26 @@ class Index:
 
     def __init__(self, issues: Iterable[KnownIssue]) -> None:
         self.issues = tuple(issues)
-        self._passages: list[list[_Passage]] = []
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        lengths: list[float] = []
+        self._postings: dict[str, tuple[array[int], array[float]]] = {}
+        self._passages: dict[int, list[_Passage]] = {}
+        lengths = array("f")
         for number, issue in enumerate(self.issues):
             whole: dict[str, float] = defaultdict(float)
-            passages = []
             for field, text in _texts(issue):
-                terms = terms_of(text)
                 weight = _FIELD[field]
-                for term, times in terms.items():
+                for term, times in terms_of(text).items():
                     whole[term] += weight * min(times, 2)
-                if field in ("title", "symptoms"):
-                    passages.append(_Passage(dict.fromkeys(terms, 1.0), _length(terms)))
-            self._passages.append(passages)
             lengths.append(sum(whole.values()))
             for term, weight in whole.items():
-                self._postings[term].append((number, weight))
+                holders, weights = self._postings.setdefault(term, (array("I"), array("f")))
+                holders.append(number)
+                weights.append(weight)
         self._numbers = {issue.id: number for number, issue in enumerate(self.issues)}
         self._lengths = lengths
         self._mean = sum(lengths) / len(lengths) if lengths else 1.0
 
     def _idf(self, term: str) -> float:
-        holding = len(self._postings.get(term, ()))
+        holding = len(self._postings[term][0]) if term in self._postings else 0
         return math.log(1 + (len(self.issues) - holding + 0.5) / (holding + 0.5))
 
     def _weight(self, term: str) -> float:
@@ -221,12 +224,13 @@ class Index:
         scores: dict[int, float] = defaultdict(float)
         for term in known:
             worth = self._weight(term) * (1 + 0.3 * math.log(asked[term]))
-            if worth < 0.05:
+            holders, held = self._postings[term]
+            if worth < 0.05 or (scores and len(holders) > _EVERYWHERE):
                 continue
-            for number, times in self._postings[term]:
+            for number, times in zip(holders, held, strict=True):
                 long = 1 - _B + _B * self._lengths[number] / self._mean
                 scores[number] += worth * times * (_K1 + 1) / (times + _K1 * long)
-        best = sorted(scores, key=lambda number: -scores[number])[:_DEEP]
+        best = heapq.nlargest(_DEEP, scores, key=scores.__getitem__)
         weights = {term: self._weight(term) for term in known}
         ranked = [(self.issues[n], _WHOLE * scores[n] + _PASSAGE * self._passage(n, weights)) for n in best]
         return sorted(ranked, key=lambda pair: -pair[1])[:most]
@@ -243,11 +247,11 @@ class Index:
         """What tells whether the best issue is the right one at all: how much of the text it covers, how far the next
         lies behind, how much of the text nobody on the shelf has a word for."""
         asked = terms_of(text)
-        if not found or not asked:
+        if not found or found[0][1] <= 0:
             return ()
         best, score = found[0]
         number = self._numbers[best.id]
-        holds = {term for passage in self._passages[number] for term in passage.terms}
+        holds = {term for passage in self._passages_of(number) for term in passage.terms}
         words = [term for term in asked if term[0] in "wk"]
         strange = sum(term not in self._postings for term in words) / max(1, len(words))
         concepts = [term for term in asked if term[0] == "c"]
@@ -270,14 +274,25 @@ class Index:
         )
 
     def _in(self, term: str, number: int) -> bool:
-        return any(holder == number for holder, _ in self._postings.get(term, ()))
+        return term in self._postings and number in self._postings[term][0]
+
+    def _passages_of(self, number: int) -> list[_Passage]:
+        """Made when an issue is first looked at: of a hundred thousand few ever are."""
+        made = self._passages.get(number)
+        if made is None:
+            if len(self._passages) >= _KEPT:
+                self._passages.clear()
+            issue = self.issues[number]
+            told = map(terms_of, (_title(issue), *issue.symptoms))
+            made = self._passages[number] = [_Passage(frozenset(terms), _length(terms)) for terms in told]
+        return made
 
     def _passage(self, number: int, weights: dict[str, float]) -> float:
         """How well the one title or symptom fits that fits best; a little of the second too."""
         fits = sorted(
             (
                 sum(weight for term, weight in weights.items() if term in passage.terms) / (0.6 + 0.4 * passage.length)
-                for passage in self._passages[number]
+                for passage in self._passages_of(number)
             ),
             reverse=True,
         )
@@ -289,8 +304,12 @@ def _length(terms: Counter[str]) -> float:
     return max(0.6, sum(1 for term in terms if term[0] in "wc") / 14)
 
 
+def _title(issue: KnownIssue) -> str:
+    return f"{issue.title} {issue.id.replace('-', ' ')}"
+
+
 def _texts(issue: KnownIssue) -> Iterator[tuple[str, str]]:
-    yield "title", f"{issue.title} {issue.id.replace('-', ' ')}"
+    yield "title", _title(issue)
     for symptom in issue.symptoms:
         yield "symptoms", symptom
     yield "components", " ".join(issue.components)

@@ -23,8 +23,10 @@ _ACCOUNT = (
     r"who|user(?:name)?|requester|reporter|asker|요청자|문의자|신청자|작성자|사용자|담당자|from|보낸\s*사람"
 )
 _OTHER = (
-    r"messages?|when|what|how|expect(?:ation|ed)?s?(?:\s+results?)?|문의\s*(?:내용|사항)?|내용|본문|증상|현상|시간|일시|발생\s*(?:시[간각]|일시)|"
-    r"언제|무엇을?|어떻게|기대(?:\s*(?:결과|사항|하는\s*결과))?|로그|logs?|description|details?|symptoms?|time|question|질문|subject|제목|to|cc|"
+    r"messages?|when|what|how|expect(?:ation|ed)?s?(?:\s+results?)?|문의\s*(?:내용|사항)?|내용|본문|증상|현상|시간|일시|"
+    r"발생\s*(?:시[간각]|일시)|"
+    r"언제|무엇을?|어떻게|기대(?:\s*(?:결과|사항|하는\s*결과))?|로그|logs?|description|details?|symptoms?|time|question|질문|subject|제목|"
+    r"to|cc|"
     r"error(?:\s+messages?)?|오류|에러(?:\s*메시지)?|message\s+body|요청\s*(?:사항|내용)?|request"
 )
 _HEAD = re.compile(
@@ -45,7 +47,8 @@ _NAME = re.compile(r"[A-Za-z0-9][\w/-]*[A-Za-z0-9]")
 _WORDS_ONLY = re.compile(r"[A-Za-z0-9][\w -]*[A-Za-z0-9]")
 _SAID_ACCOUNT = (
     re.compile(
-        r"\b(?:my|our|user|the)?\s*(?:account|user\s?name|user\s?id|login)(?:\s+name)?\s*(?:is|:|=|→|-|,)?\s*[`'\"(]?@?"
+        r"\b(?:my|our|user|the)?\s*(?:account|user\s?name|user\s?id|login)(?:\s+name)?\s*(?:is|:|=|→|-|"
+        r",)?\s*[`'\"(]?@?"
         r"(?P<name>[a-z][\w-]*(?:\.[\w-]+)+(?:@[\w.-]+\w)?|[a-z][\w-]*\d|[\w.-]+@[\w-]+\.[\w.-]*\w)",
         re.IGNORECASE,
     ),
@@ -58,7 +61,8 @@ _ALONE = re.compile(
     r"(?:^|(?<=[/,;|(\[-]))[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*(?=$|[/,;|)\]]|\s-)", re.MULTILINE
 )
 _SIGNED = re.compile(
-    r"(?:^|\n)[ \t]*(?:[-–—~]+|from|by|드림|보낸이)[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*(?:드림|올림)?[ \t]*(?=$|\n)"
+    r"(?:^|\n)[ \t]*(?:[-–—~]+|from|by|드림|보낸이)[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*"
+    r"(?:드림|올림)?[ \t]*(?=$|\n)"
 )
 _NOBODY = re.compile(r"\W*(?:none|n/?a|없음|unknown|모름|-+|tbd|same|위와\s?동일)\W*\Z", re.IGNORECASE)
 _NOT_AN_ACCOUNT = re.compile(

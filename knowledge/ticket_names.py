@@ -5,7 +5,7 @@ a missing one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.mentions import blank, mentions_in
@@ -18,7 +18,8 @@ _Q = r"[\"'`*]{0,3}"
 _POD = r"(?<![a-z가-힣])(?:pods?|파드들?|팟|포드)"
 _NODE = r"(?<![a-z가-힣-])(?:nodes?|노드들?|worker\s?nodes?|워커\s?노드|워커|머신|호스트|host)"
 _OTHER = (
-    r"(?<![a-z가-힣-])(?:deployments?|deploy|디플로이먼트|디플로이|statefulsets?|sts|스테이트풀\s?셋|daemonsets?|데몬\s?셋|cron\s?jobs?|크론\s?잡|jobs?|잡|배치|services?|"
+    r"(?<![a-z가-힣-])(?:deployments?|deploy|디플로이먼트|디플로이|statefulsets?|sts|스테이트풀\s?셋|daemonsets?|데몬\s?셋|"
+    r"cron\s?jobs?|크론\s?잡|jobs?|잡|배치|services?|"
     r"svc|서비스|app(?:lication)?s?|앱|애플리케이션|workloads?|워크로드|replicasets?|rollouts?|consumer|컨슈머|hpas?)"
 )
 _IS = rf"(?:\s*(?:affected|이름|명|named?|called|name\s+is|is|are))?\s*(?:은|는|이|가|인)?\s*(?:[:=→]|->)?\s*{_Q}"
@@ -190,31 +191,40 @@ _TOOLS = frozenset(
     ]
 )
 _PEER = re.compile(
-    r"(?:image|이미지|tag|태그|branch|브랜치|version|버전|secret|시크릿|configmap|컨피그맵|pvc|volume|볼륨|storageclass|registry|host|domain|도메인|label|annotation)\s*(?:is|은|는|이|가)?\s*[:=]?\s*[\"'`]?\Z",
+    r"(?:image|이미지|tag|태그|branch|브랜치|version|버전|secret|시크릿|configmap|컨피그맵|pvc|volume|볼륨|storageclass|registry|"
+    r"host|domain|도메인|label|annotation)\s*(?:is|은|는|이|가)?\s*[:=]?\s*[\"'`]?\Z",
     re.I,
 )
 _OBJECT_AFTER = re.compile(
-    r"[\"'`]?\s?(?:pvc|secret|시크릿|configmap|컨피그맵|volume|볼륨|이미지|image|브랜치|branch|storage\s?class|스토리지\s?클래스|정책|policy)(?![a-z])",
+    r"[\"'`]?\s?(?:pvc|secret|시크릿|configmap|컨피그맵|volume|볼륨|이미지|image|브랜치|branch|storage\s?class|스토리지\s?클래스|정책|"
+    r"policy)(?![a-z])",
     re.IGNORECASE,
 )
 _NODE_FIELD = re.compile(
-    rf"(?:\"(?:host|node|nodeName|hostname)\"\s*:\s*\"|\b(?:node|nodeName|node_name|host|kubernetes_node)=\"?|/nodes/|\bkubelet,\s+|[?&](?:var-)?node=)(?P<name>{_NAME})(?![\w.:])"
+    rf"(?:\"(?:host|node|nodeName|hostname)\"\s*:\s*\"|\b(?:node|nodeName|node_name|host|kubernetes_node)=\"?|"
+    rf"/nodes/|\bkubelet,\s+|[?&](?:var-)?node=)(?P<name>{_NAME})(?![\w.:])"
 )
 _NODE_LOOKS = re.compile(
     r"(?:.*-)?(?:node|worker|wk|nodepool|np|minion)s?-?(?:[a-z]{1,2}-?)?(?:0\d+|\d{3,})\Z|(?:.*-)?node-?\d+\Z"
 )
 _FIELD_POD = re.compile(
-    rf"(?:\"(?:pod|podName|pod_name)\"\s*:\s*\"|\b(?:pod|pod_name|kubernetes_pod_name)=\"?|/pods/|\bpods? \"|[?&](?:var-)?pod=)(?P<name>{_NAME})(?![\w.])"
+    rf"(?:\"(?:pod|podName|pod_name)\"\s*:\s*\"|\b(?:pod|pod_name|kubernetes_pod_name)=\"?|/pods/|\bpods? \"|"
+    rf"[?&](?:var-)?pod=)(?P<name>{_NAME})(?![\w.])"
 )
 _FIELD_WORKLOAD = re.compile(
-    rf"(?:\"(?:deployment|workload|app|statefulset|daemonset|cronjob)\"\s*:\s*\"|\b(?:deployment|statefulset|daemonset|cronjob|workload)=\"?|/(?:deployments|statefulsets|daemonsets|workloads|cronjobs)/|"
-    rf"(?:deployment|statefulset|daemonset|cronjob|job)(?:\.apps|\.batch)?(?:/|\s+\")|[?&](?:var-)?(?:workload|deployment|app)=)(?P<name>{_NAME})(?![\w.])",
+    rf"(?:\"(?:deployment|workload|app|statefulset|daemonset|cronjob)\"\s*:\s*\"|\b(?:deployment|statefulset|"
+    rf"daemonset|cronjob|workload)=\"?|/(?:deployments|statefulsets|daemonsets|workloads|cronjobs)/|"
+    rf"(?:deployment|statefulset|daemonset|cronjob|job)(?:\.apps|\.batch)?(?:/|\s+\")|[?&](?:var-)?(?:workload|"
+    rf"deployment|app)=)(?P<name>{_NAME})(?![\w.])",
 )
 _FIELD_SPACE = re.compile(
-    rf"(?:\"(?:namespace|ns|kubernetes_namespace|namespace_name)\"\s*:\s*\"|\b(?:namespace|ns|kubernetes_namespace|pod_namespace)[=:]\s?\"?|/namespaces/|[?&](?:var-)?(?:namespace|ns)=|\bin namespace \"|(?<![\w-])ns |\b(?:in|of|from|for|the) namespace )(?P<name>{_NAME})(?![\w.])"
+    rf"(?:\"(?:namespace|ns|kubernetes_namespace|namespace_name)\"\s*:\s*\"|\b(?:namespace|ns|kubernetes_namespace|"
+    rf"pod_namespace)[=:]\s?\"?|/namespaces/|[?&](?:var-)?(?:namespace|ns)=|\bin namespace \"|(?<![\w-])ns |"
+    rf"\b(?:in|of|from|for|the) namespace )(?P<name>{_NAME})(?![\w.])"
 )
 _RELEASE = re.compile(
-    rf"\bhelm\s+(?:upgrade|install|rollback|uninstall|status|history)\s+(?:-{{1,2}}[a-z-]+\s+)*(?P<name>{_NAME})(?![\w./=])"
+    rf"\bhelm\s+(?:upgrade|install|rollback|uninstall|status|"
+    rf"history)\s+(?:-{{1,2}}[a-z-]+\s+)*(?P<name>{_NAME})(?![\w./=])"
 )
 _MESSAGE = re.compile(r"`[^`\n]* [^`\n]*`|\"[^\"\n]* [^\"\n]*\"")
 """Quoted words: a message, where a quoted name is one word."""
@@ -228,7 +238,8 @@ _SPACE_APART = re.compile(
 )
 _WORD = re.compile(rf"(?<![\w./@%+=&#\\:-])(?P<name>{_NAME})(?![\w/(\\=@:-]|\.[A-Za-z0-9])", re.IGNORECASE)
 _VERBS = re.compile(
-    r"[\"'`]?\s+(?:keeps?|crash(?:es|ed|ing)|restart(?:s|ed|ing)|died|dies|got\s+(?:oom|kill|evict)|is\s+(?:crash|oom|down|pending|stuck|slow|in\s+crash|not\s+(?:ready|start))|"
+    r"[\"'`]?\s+(?:keeps?|crash(?:es|ed|ing)|restart(?:s|ed|ing)|died|dies|got\s+(?:oom|kill|evict)|is\s+(?:crash|"
+    r"oom|down|pending|stuck|slow|in\s+crash|not\s+(?:ready|start))|"
     r"(?:can(?:'t|not)|couldn't)\s+(?:connect|reach|start|resolve)|(?:fails|failed)\s+to|returns|oomkilled)",
     re.IGNORECASE,
 )
@@ -286,32 +297,38 @@ def names_in(
     told = (
         *pasted.workloads, *workloads_of(pods),
         *(m["name"] for m in _FIELD_WORKLOAD.finditer(left) if _workload(m["name"])),
-        *_listed(_POD, own, _workload), *_listed(_OTHER, own, _workload), *(name for name in _on_their_own(own) if not any(place.startswith(f"{name}-") or place == name for place in places)), *_of_commands(left),
+        *_listed(_POD, own, _workload), *_listed(_OTHER, own, _workload),
+        *(name for name in _on_their_own(own) if not _names_a_place(name, places)), *_of_commands(left),
     )  # fmt: skip
     workloads = _unique(name for name in told if name not in taken and not looks_like_a_pod(name))
     return Names(spaces, workloads, pods, nodes)
 
 
-def _unique(names: Iterator[str] | Sequence[str] | object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))  # type: ignore[call-overload]
+def _names_a_place(name: str, places: Sequence[str]) -> bool:
+    return any(place == name or place.startswith(f"{name}-") for place in places)
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _told_a_space(name: str, text: str) -> bool:
     """Whether the text says that it is a namespace, not only that something is in it."""
     name = re.escape(name)
     marker = r"(?:(?<![a-z-])(?:ns|namespaces?)(?![a-z])|네임스페이스|\s-n|--namespace)"
-    told = rf"{marker}[^\n]{{0,40}}(?<![\w-]){name}(?![\w-])|(?<![\w-]){name}(?![\w-])[^\n]{{0,12}}?{marker}|(?<![\w-]){name}/|_{name}\(|-system"
+    alone = rf"(?<![\w-]){name}(?![\w-])"
+    told = rf"{marker}[^\n]{{0,40}}{alone}|{alone}[^\n]{{0,12}}?{marker}|(?<![\w-]){name}/|_{name}\(|-system"
     return bool(re.search(told, text, re.IGNORECASE))
 
 
-def _listed(kind: str, text: str, fits: object) -> Iterator[str]:
+def _listed(kind: str, text: str, fits: Callable[[str], bool]) -> Iterator[str]:
     """Names that stand behind a word for their kind, alone or listed, or before it."""
     for match in re.finditer(rf"{kind}(?![a-z]){_IS}(?<![A-Za-z0-9]){_LIST}", text, re.IGNORECASE):
         for name in re.findall(_ITEM, match["list"], re.IGNORECASE):
-            if fits(name):  # type: ignore[operator]
+            if fits(name):
                 yield name
     for match in re.finditer(rf"(?<![\w./@:-])(?P<name>{_NAME}){_AFTER.format(q=_Q, kind=kind)}", text, re.IGNORECASE):
-        if fits(match["name"]):  # type: ignore[operator]
+        if fits(match["name"]):
             yield match["name"]
 
 
@@ -384,8 +401,10 @@ def _on_their_own(text: str) -> Iterator[str]:
 def _of_commands(text: str) -> Iterator[str]:
     """What kubectl was asked about."""
     form = (
-        r"\bkubectl\b[^\n|]*?\b(?:logs|exec|describe|get|delete|rollout\s+\w+|top|scale|edit|set\s+\w+)\s+(?:-\S+\s+)*"
-        rf"(?:deploy(?:ments?)?|sts|statefulsets?|ds|daemonsets?|cronjobs?|cj|jobs?|svc|services?|endpoints|ep|hpa|ing(?:ress)?)[\s/]+(?P<name>{_NAME})(?![\w./=])"
+        r"\bkubectl\b[^\n|]*?\b(?:logs|exec|describe|get|delete|rollout\s+\w+|top|scale|edit|"
+        r"set\s+\w+)\s+(?:-\S+\s+)*"
+        rf"(?:deploy(?:ments?)?|sts|statefulsets?|ds|daemonsets?|cronjobs?|cj|jobs?|svc|services?|endpoints|ep|hpa|"
+        rf"ing(?:ress)?)[\s/]+(?P<name>{_NAME})(?![\w./=])"
     )
     for match in (*re.finditer(form, text, re.IGNORECASE), *_RELEASE.finditer(text)):
         if _workload(match["name"]):

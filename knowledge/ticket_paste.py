@@ -12,18 +12,27 @@ _QUOTED = re.compile(
 )
 _HANGUL = re.compile(r"[가-힣]")
 _FAILS = re.compile(
-    r"error|exception|\bfail|panic|fatal|denied|refused|forbidden|time[d-]?\s?-?out|unable|can(?:no|')t|cannot|could\s?n[o']t|could not|"
-    r"not found|notfound|\bno such|invalid|unauthori[sz]ed|exceed|insufficient|back-?off|\bkill(?:ed|ing)|\boom|unreachable|reset by|"
-    r"no route|unavailable|nodes are available|x509|expired|reject|terminated|not (?:ready|healthy|match|allowed|permitted)|"
-    r"unhealthy|evict|low on resource|too (?:many|large|long|big)|\bmissing\b|\babort|dead\s?lock|corrupt|no space|read-only|must be|\bis full|"
-    r"not enough|conflict|violat|mismatch|\b[45]\d\d\b|segfault|segmentation|notready|\blost\b|broken pipe|\bEOF\b|undefined|nullpointer|nil pointer|"
-    r"nxdomain|servfail|exit(?:ed)?(?: with)?(?: code| status)? [1-9]|throttl|\bwarning\b|stale|no (?:healthy|endpoints|available)|disconnect|"
-    r"dropp(?:ed|ing)|shut ?down|already exists|in use|not (?:be )?(?:reach|resolv|supported)|pressure|deprecated|unknown|not a directory|"
-    r"hung|overflow|stuck|waiting for|did(?:n't| not)|does(?:n't| not)|has no|is not|out of|will be restarted|no matches|crash",
+    r"error|exception|\bfail|panic|fatal|denied|refused|forbidden|time[d-]?\s?-?out|unable|can(?:no|')t|cannot|"
+    r"could\s?n[o']t|could not|"
+    r"not found|notfound|\bno such|invalid|unauthori[sz]ed|exceed|insufficient|back-?off|\bkill(?:ed|ing)|\boom|"
+    r"unreachable|reset by|"
+    r"no route|unavailable|nodes are available|x509|expired|reject|terminated|not (?:ready|healthy|match|allowed|"
+    r"permitted)|"
+    r"unhealthy|evict|low on resource|too (?:many|large|long|big)|\bmissing\b|\babort|dead\s?lock|corrupt|no "
+    r"space|read-only|must be|\bis full|"
+    r"not enough|conflict|violat|mismatch|\b[45]\d\d\b|segfault|segmentation|notready|\blost\b|broken pipe|"
+    r"\bEOF\b|undefined|nullpointer|nil pointer|"
+    r"nxdomain|servfail|exit(?:ed)?(?: with)?(?: code| status)? [1-9]|throttl|\bwarning\b|stale|no (?:healthy|"
+    r"endpoints|available)|disconnect|"
+    r"dropp(?:ed|ing)|shut ?down|already exists|in use|not (?:be )?(?:reach|resolv|supported)|pressure|deprecated|"
+    r"unknown|not a directory|"
+    r"hung|overflow|stuck|waiting for|did(?:n't| not)|does(?:n't| not)|has no|is not|out of|will be restarted|no "
+    r"matches|crash",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(
-    r"(?<![A-Za-z])(?:(?P<bad>ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|WARN(?:ING)?|PANIC|EMERG|ALERT)|(?P<fine>INFO|DEBUG|TRACE|NOTICE))(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:(?P<bad>ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|WARN(?:ING)?|PANIC|EMERG|ALERT)|(?P<fine>INFO|"
+    r"DEBUG|TRACE|NOTICE))(?![A-Za-z])"
 )
 _LEVEL_FIELD = re.compile(r"\"?(?:level|severity|lvl)\"?\s*[=:]\s*\"?(?P<level>[a-z]+)", re.IGNORECASE)
 _KLOG = re.compile(r"^\s*(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
@@ -34,28 +43,35 @@ _FRAME = re.compile(
 _TRACE_HEAD = re.compile(r"^\s*Traceback \(most recent call last\)")
 _SHELL = re.compile(
     r"^\s*(?:[\w.-]+@[\w.-]+:\S*\s?)?[$#%]\s+\S|"
-    r"^\s*(?:kubectl|helm|curl|docker|export|psql|ssh|sudo|k)\s+(?!.*\b(?:shows?|is|are|does|fails?|works?|says|the|not)\b)[^:가-힣]*$"
+    r"^\s*(?:kubectl|helm|curl|docker|export|psql|ssh|sudo|k)\s+(?!.*\b(?:shows?|is|are|does|fails?|works?|says|"
+    r"the|not)\b)[^:가-힣]*$"
 )
 _LOG_LINE = re.compile(
-    r"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\{\s*\"|[IWEF]\d{4} \d\d:|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|time=\"|ts=|level=)"
+    r"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|"
+    r"\{\s*\"|[IWEF]\d{4} \d\d:|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|time=\"|ts=|level=)"
 )
 _ERROR_LINE = re.compile(
-    r"^\s*(?:(?:Caused by: )?[\w.$]*(?:Exception|Error)\b[:\s]|(?:Error|ERROR|error|Err|fatal|FATAL|panic|Failed|Unable|Cannot|Warning|WARNING)\b[\s:(\[]|"
-    r"[a-z][\w./-]*: (?:error|\(\d+\)|[a-z]+)|rpc error|OCI runtime|dial |HTTP/|[45]\d\d [A-Z]|\d/\d+ nodes|Back-off|Readiness|Liveness|Startup|x509|exec |"
+    r"^\s*(?:(?:Caused by: )?[\w.$]*(?:Exception|Error)\b[:\s]|(?:Error|ERROR|error|Err|fatal|FATAL|panic|Failed|"
+    r"Unable|Cannot|Warning|WARNING)\b[\s:(\[]|"
+    r"[a-z][\w./-]*: (?:error|\(\d+\)|[a-z]+)|rpc error|OCI runtime|dial |HTTP/|[45]\d\d [A-Z]|\d/\d+ nodes|"
+    r"Back-off|Readiness|Liveness|Startup|x509|exec |"
     r"\[(?:error|warn|crit|FATAL|ERROR|WARN)|\"?message\"?: )"
 )
 _TABLE_ROW = re.compile(r"^\s*\S+(?:\s{2,}|\t)\S.*(?:\s{2,}|\t)\S")
 _MANIFEST = re.compile(
-    r"^(?:\s{2,}(?:- )?[a-z][\w./-]*:(?:\s|$)|- name:\s|(?:apiVersion|kind|metadata|spec|data|users|clusters|contexts|stringData):\s*\S*\s*$)"
+    r"^(?:\s{2,}(?:- )?[a-z][\w./-]*:(?:\s|$)|- name:\s|(?:apiVersion|kind|metadata|spec|data|users|clusters|"
+    r"contexts|stringData):\s*\S*\s*$)"
 )
 _HEADER = re.compile(r"^\s*(?:NAMESPACE|NAME|LAST SEEN|REVISION|TYPE|CONTAINER)\s{2,}[A-Z]|^\s*Type\s{2,}Reason")
 _INTRO = re.compile(
-    r"^[ \t>*•-]*(?:[\w가-힣 ]{0,20}?(?:오류|에러|로그|메시지|이벤트|errors?|logs?|messages?|events?|output))[ \t]*[:：][ \t]*(?P<rest>\S.*)$",
+    r"^[ \t>*•-]*(?:[\w가-힣 ]{0,20}?(?:오류|에러|로그|메시지|이벤트|errors?|logs?|messages?|events?|"
+    r"output))[ \t]*[:：][ \t]*(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"[!-~][ -~]*[!-~]")
 _RUN_FAILS = re.compile(
-    r"error:|exception|failed to|refused|timed out|timeout:|denied|no such|cannot |unable to|not found|exceeded|reset by peer|no route|"
+    r"error:|exception|failed to|refused|timed out|timeout:|denied|no such|cannot |unable to|not found|exceeded|"
+    r"reset by peer|no route|"
     r"nodes are available|back-off|forbidden:|x509|unhealthy|\w+Error\b|i/o timeout|no space left|unavailable",
     re.IGNORECASE,
 )
@@ -149,7 +165,8 @@ class _Tables:
         short = bool(ready and ready[1] != ready[2] and not row["STATUS"].startswith("Completed"))
         fine = bool(_HEALTHY.match(row["STATUS"])) and "," not in row["STATUS"] and not short
         if "ROLES" in row or "VERSION" in row:
-            self._judge(fine, begin, end) or self.nodes.append(row["NAME"])
+            if not self._judge(fine, begin, end):
+                self.nodes.append(row["NAME"])
         elif ready:
             fine = fine and not (restarts and int(restarts[0]) > 2)
             if not self._judge(fine, begin, end):
