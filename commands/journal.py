@@ -23,8 +23,9 @@ from knowledge.journal import (
     keeps,
     log_record,
     record,
+    uid_of,
 )
-from knowledge.objects import Event, Object, Pod
+from knowledge.objects import Event, Object, Pod, ReplicaSet
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -36,10 +37,13 @@ COMMAND = Command(
     schedule="*/5 * * * *",
     slow=True,
 )
+METADATA_ONLY: tuple[type[Object], ...] = (*SETTINGS, ReplicaSet)
 AT_ONCE = 6
 """Requests under way at once for one cluster: a visit has time."""
 LOGS = 200
 """Logs read in one visit, those of the newest ends."""
+FEW = 40
+"""ReplicaSets that are asked for one by one; for more the whole list is cheaper."""
 OLDEST_LOG = timedelta(days=7)
 _EVENTS = ",".join(f"reason!={reason}" for reason in QUIET_EVENTS)
 
@@ -114,15 +118,14 @@ def _visit(
 
 def _look(cluster: str, kube: Kube, now: datetime) -> tuple[Snapshot, frozenset[str], int, tuple[str, ...]]:
     """Everything that is remembered, in one list a kind. Raises what kept the pods from being read."""
+    listings: dict[type[Object], Listing] = {Pod: kube.list(Pod)}  # first: a cluster that hangs is waited for once
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"journal-{cluster}") as pool:
-        pods = pool.submit(kube.list, Pod)
         jobs = {
             kind: pool.submit(kube.list, kind, fields=_EVENTS if kind is Event else "")
             for kind in REMEMBERED
-            if kind is not Pod
+            if kind not in (Pod, ReplicaSet)
         }
-        jobs |= {kind: pool.submit(kube.metadata, kind) for kind in SETTINGS}
-    listings: dict[type[Object], Listing] = {Pod: pods.result()}
+        jobs |= {kind: pool.submit(kube.metadata, kind) for kind in METADATA_ONLY}
     unread = []
     for kind, job in jobs.items():
         try:
@@ -149,6 +152,9 @@ def _changes(
 ) -> tuple[Changes, int]:
     """What a visit adds to what is known, and the bytes of the logs that it read for it."""
     new, changed, gone = compare(seen.objects, known, read)
+    templates, size = _templates(kube, [*new, *(thing for _was, thing in changed)])
+    new = [templates.get(uid_of(thing), thing) for thing in new]
+    changed = [(was, templates.get(uid_of(thing), thing)) for was, thing in changed]
     owners = {uid: was.workload for (kind, uid), was in known.items() if kind == "Pod"}
     older = journal.journal_records([was.id for was, thing in changed if not isinstance(thing, Event)])
     added = [record(thing, seen, owners, now) for thing in new]
@@ -166,7 +172,6 @@ def _changes(
     ends = sorted(ends, key=lambda e: e[1][2], reverse=True)[:LOGS]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"journal-{seen.cluster}") as pool:
         logs = list(pool.map(lambda e: _log(kube, e[0], *e[1]), ends))
-    size = 0
     for (_pod, _end, kept), told in zip(ends, logs, strict=True):
         if told is None:
             continue
@@ -177,6 +182,23 @@ def _changes(
         else:
             (superseded if kept else replaced)[was_log.id] = told
     return Changes(tuple(added), replaced, superseded, gone), size
+
+
+def _templates(kube: Kube, things: Sequence[Object]) -> tuple[Mapping[str, Object], int]:
+    """The ReplicaSets among them with their templates, which never change: most of a cluster's are old and known."""
+    wanted = {uid_of(thing): thing.metadata for thing in things if isinstance(thing, ReplicaSet)}
+    try:
+        if len(wanted) > FEW:
+            listing = kube.list(ReplicaSet)
+            return {uid: t for t in listing.items if (uid := uid_of(t)) in wanted}, listing.bytes_read
+        found, size = dict[str, Object](), 0
+        for uid, meta in wanted.items():
+            listing = kube.list(ReplicaSet, meta.namespace, fields=f"metadata.name={meta.name}", limit=1)
+            found.update((uid, thing) for thing in listing.items if uid_of(thing) == uid)
+            size += listing.bytes_read
+        return found, size
+    except IntegrationError:  # without a template a revision still has its number and its time
+        return {}, 0
 
 
 def _log(kube: Kube, pod: Record, container: str, previous: bool, at: datetime) -> Record | None:

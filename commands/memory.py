@@ -78,6 +78,9 @@ def remembered(request: Request, question: Question, tools: Tools, asked: Asked)
         return None
     memories = [m for cluster in asked.clusters for m in _memories(journal, cluster, question, request, asked)]
     chosen = [(m, i) for m in memories if (i := _chosen(m, when, request)) is not None and not _settled(m, i, when)]
+    told = [look for look in asked.looks if look.headline and correct(look, question, request.about) is None]
+    if any(not any(look is m.look for m, _i in chosen) for look in told):
+        return None  # somebody else is in trouble now, or was at that time, and the living objects say so
     if len({(m.cluster, m.workload.namespace) for m, _i in chosen}) > 1:
         return _which(request, chosen)
     if chosen:

@@ -304,7 +304,7 @@ def _state(thing: Object) -> object:
         case DaemonSet():
             return _hash(thing.spec.template)
         case ReplicaSet():
-            return thing.revision, bool(thing.spec.replicas)
+            return thing.revision  # its template never changes, and how many pods it has the Deployment tells
         case Job():
             return [(c.type, c.status, c.reason) for c in thing.status.conditions], thing.status.failed
         case HorizontalPodAutoscaler():

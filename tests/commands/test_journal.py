@@ -473,3 +473,25 @@ def test_a_database_without_tables_does_not_keep_the_living_objects_from_answeri
     text = here.ask("why did checkout restart?")
     assert "OOMKilled" in text[:600]
     assert "The journal could not be read" in text
+
+
+def test_who_is_in_trouble_now_is_told_before_what_the_journal_remembers_of_another_cluster(scene: Any) -> None:
+    now_ill = deployment(container=LIMITED.replace("128Mi", "96Mi"), status=OOM)
+    here = scene({"prod": now_ill, "dev": ILL})
+    here.visit()
+    here.objects("dev").delete(Ref("Pod", "shop", POD))
+    text = here.ask("why does checkout keep restarting?")
+    assert "96Mi" in text[:600]
+    assert "From the journal" not in text
+
+
+def test_the_same_name_in_two_clusters_is_asked_back(scene: Any) -> None:
+    here = scene({"prod": ILL, "dev": ILL})
+    here.visit()
+    at = end_of()
+    for cluster in ("prod", "dev"):
+        here.forget(cluster=cluster)
+    answer = here.answer("why did checkout restart?", about=at)[0]
+    assert answer.tone is Tone.ASK
+    assert len(answer.offers) == 2
+    assert "OOMKilled" in here.ask("why did checkout restart?", about=at, cluster="dev")
