@@ -4,12 +4,12 @@ Of an environment variable the value is told only where it can be no secret: a n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from knowledge.finding import Evidence, Ref, Source
-from knowledge.objects import Container, PodTemplate, Probe, ReplicaSet
+from knowledge.objects import Container, ControllerRevision, PodTemplate, Probe, ReplicaSet
 from knowledge.objects.pod import EnvVar
 from knowledge.snapshot import Snapshot
 
@@ -40,11 +40,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Revision:
-    """A revision of a Deployment, with what differs from the one before it."""
+    """A revision of a workload, with what differs from the one before it."""
 
     number: int
     at: datetime
-    replica_set: Ref
+    kept_in: Ref
     changes: tuple[Change, ...]
     restart_only: bool = False
     """Nothing differs but the annotation that ``kubectl rollout restart`` writes."""
@@ -53,24 +53,31 @@ class Revision:
         told = "; ".join(str(change) for change in self.changes[:4])
         if self.restart_only:
             told = _RESTARTED_AT
-        return Evidence(Source.FIELD, self.replica_set, "metadata.creationTimestamp", told, self.at)
+        return Evidence(Source.FIELD, self.kept_in, "metadata.creationTimestamp", told, self.at)
 
 
 def revisions(seen: Snapshot, workload: Ref) -> tuple[Revision, ...]:
-    """The revisions of a Deployment that are still kept, newest first; none of other kinds."""
-    if workload.kind != "Deployment":
+    """The revisions of a workload that are still kept, newest first: ReplicaSets, or ControllerRevisions."""
+    if workload.kind == "Deployment":
+        kept = [(rs, rs.revision, rs.spec.template) for rs in seen.replica_sets(workload)]
+        return _compared(kept)
+    if workload.kind not in ("StatefulSet", "DaemonSet"):
         return ()
-    sets = seen.replica_sets(workload)
+    owned = [r for r in seen.all(ControllerRevision, workload.namespace) if seen.owner(r) == workload]
+    ordered = sorted(owned, key=lambda r: r.revision, reverse=True)
+    return _compared([(r, r.revision, r.template or PodTemplate()) for r in ordered])
+
+
+def _compared(kept: Sequence[tuple[ReplicaSet | ControllerRevision, int, PodTemplate]]) -> tuple[Revision, ...]:
     found = []
-    for i, new in enumerate(sets):
-        old = sets[i + 1] if i + 1 < len(sets) else None
-        at = new.metadata.creation_timestamp
+    for i, (holder, number, template) in enumerate(kept):
+        before = kept[i + 1][2] if i + 1 < len(kept) else None
+        at = holder.metadata.creation_timestamp
         if at is None:
             continue
-        changed = differences(old.spec.template, new.spec.template) if old else ()
-        found.append(
-            Revision(new.revision, at, Ref.to(new), changed, old is not None and _restart_only(old, new, changed))
-        )
+        changed = differences(before, template) if before else ()
+        only_restarted = before is not None and _restart_only(before, template, changed)
+        found.append(Revision(number, at, Ref.to(holder), changed, only_restarted))
     return tuple(found)
 
 
@@ -229,6 +236,6 @@ def _security(container: Container) -> str:
     return ",".join(f"{key}={value}" for key, value in pairs if value is not None)
 
 
-def _restart_only(old: ReplicaSet, new: ReplicaSet, changed: tuple[Change, ...]) -> bool:
-    stamps = [rs.spec.template.metadata.annotations.get(_RESTARTED_AT) for rs in (old, new)]
+def _restart_only(old: PodTemplate, new: PodTemplate, changed: tuple[Change, ...]) -> bool:
+    stamps = [template.metadata.annotations.get(_RESTARTED_AT) for template in (old, new)]
     return not changed and stamps[0] != stamps[1]

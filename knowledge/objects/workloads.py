@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
-from msgspec import field
+from msgspec import DecodeError, Raw, field
+from msgspec.json import decode
 
 from knowledge.objects.meta import Condition, LabelSelector, Object, ObjectMeta, ObjectReference, Part, Resource
 from knowledge.objects.pod import PodSpec
@@ -139,6 +140,23 @@ class DaemonSet(Object):
 class ControllerRevision(Object):
     RESOURCE: ClassVar[Resource] = Resource("ControllerRevision", "apps", "v1", "controllerrevisions")
     revision: int = 0
+    data: Raw = Raw()
+    """What the owner looked like, in a form of its own; ``template`` reads that of StatefulSets and DaemonSets."""
+
+    @property
+    def template(self) -> "PodTemplate | None":
+        try:
+            return decode(self.data, type=_RevisionData).spec.template if bytes(self.data) else None
+        except DecodeError:
+            return None
+
+
+class _RevisionSpec(Part):
+    template: PodTemplate = field(default_factory=PodTemplate)
+
+
+class _RevisionData(Part):
+    spec: _RevisionSpec = field(default_factory=_RevisionSpec)
 
 
 class MetricTarget(Part):

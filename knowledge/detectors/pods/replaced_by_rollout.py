@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from knowledge.backends import Workload
 from knowledge.changes import Revision, revisions
 from knowledge.detector import Detector, Layer
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.objects import Deployment, Event, Pod, ReplicaSet
+from knowledge.objects import ControllerRevision, DaemonSet, Deployment, Event, Pod, ReplicaSet, StatefulSet
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -14,7 +15,7 @@ DETECTOR = Detector(
     id="pod-replaced-by-rollout",
     severity=Severity.INFO,
     needs=(Pod, Deployment, ReplicaSet),
-    uses=(Event,),
+    uses=(Event, StatefulSet, DaemonSet, ControllerRevision),
     layer=Layer.SYMPTOM,
 )
 
@@ -23,12 +24,12 @@ _AROUND = timedelta(minutes=45)
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
-    for deployment in seen.all(Deployment):
-        ref = Ref.to(deployment)
-        known = revisions(seen, ref)
+    owners: tuple[Workload, ...] = (*seen.all(Deployment), *seen.all(StatefulSet), *seen.all(DaemonSet))
+    for owner in owners:
+        known = revisions(seen, Ref.to(owner))
         meant = next((r for r in known[:-1] if _meant(seen, r)), None)
         if meant:
-            yield _finding(seen, deployment, meant)
+            yield _finding(seen, owner, meant)
 
 
 def _meant(seen: Snapshot, revision: Revision) -> bool:
@@ -37,27 +38,33 @@ def _meant(seen: Snapshot, revision: Revision) -> bool:
     return abs(seen.at - revision.at) <= _AROUND
 
 
-def _finding(seen: Snapshot, deployment: Deployment, revision: Revision) -> Finding:
-    ref = Ref.to(deployment)
+def _finding(seen: Snapshot, owner: Workload, revision: Revision) -> Finding:
+    ref = Ref.to(owner)
     return Finding(
         DETECTOR,
         ref,
         _says(ref, revision),
         Confidence.PROVEN,
-        evidence=tuple(_proof(seen, deployment, revision)),
+        evidence=tuple(_proof(seen, owner, revision)),
         why=Said(
             "A change of the pod template makes a new ReplicaSet. Its pods are started and the old ones are stopped: "
             "new names, new addresses, a restart count of zero. Nothing crashed."
+        )
+        if ref.kind == "Deployment"
+        else Said(
+            "A change of the pod template makes a new revision. The pods are stopped and made again one after the "
+            "other, with a restart count of zero. Nothing crashed."
         ),
         remedies=(
             Remedy(
                 Said("See what each revision holds."),
-                f"kubectl -n {ref.namespace} rollout history deployment/{ref.name} --revision={revision.number}",
+                f"kubectl -n {ref.namespace} rollout history {ref.kind.lower()}/{ref.name} "
+                f"--revision={revision.number}",
                 Consent.LOOK,
             ),
             Remedy(
                 Said("Go back to the revision before, if it was not meant."),
-                f"kubectl -n {ref.namespace} rollout undo deployment/{ref.name}",
+                f"kubectl -n {ref.namespace} rollout undo {ref.kind.lower()}/{ref.name}",
                 Consent.ASK,
             ),
         ),
@@ -85,13 +92,13 @@ def _says(ref: Ref, revision: Revision) -> Said:
     )
 
 
-def _proof(seen: Snapshot, deployment: Deployment, revision: Revision) -> Iterator[Evidence]:
+def _proof(seen: Snapshot, owner: Workload, revision: Revision) -> Iterator[Evidence]:
     yield revision.evidence()
-    for event in seen.events(deployment, "ScalingReplicaSet")[-4:]:
+    for event in seen.events(owner, "ScalingReplicaSet")[-4:]:
         yield event_of(event)
-    for field in deployment.metadata.managed_fields:
+    for field in owner.metadata.managed_fields:
         if field.time and abs(field.time - revision.at) <= timedelta(minutes=2) and not field.subresource:
-            yield field_of(deployment, "metadata.managedFields[].manager", field.manager, field.time)
-    cause = deployment.metadata.annotations.get("kubernetes.io/change-cause")
+            yield field_of(owner, "metadata.managedFields[].manager", field.manager, field.time)
+    cause = owner.metadata.annotations.get("kubernetes.io/change-cause")
     if cause:
-        yield field_of(deployment, "metadata.annotations[kubernetes.io/change-cause]", cause)
+        yield field_of(owner, "metadata.annotations[kubernetes.io/change-cause]", cause)

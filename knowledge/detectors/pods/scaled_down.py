@@ -1,12 +1,14 @@
 """Pods that are gone because the workload was scaled down, by an autoscaler or by hand."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge import messages
 from knowledge.detector import Detector, Layer
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.objects import Deployment, Event, HorizontalPodAutoscaler, ReplicaSet
+from knowledge.objects import Deployment, Event, HorizontalPodAutoscaler, ReplicaSet, StatefulSet
+from knowledge.relations import wished
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -14,11 +16,12 @@ DETECTOR = Detector(
     id="pod-scaled-down",
     severity=Severity.INFO,
     needs=(Deployment,),
-    uses=(Event, ReplicaSet, HorizontalPodAutoscaler),
+    uses=(Event, ReplicaSet, StatefulSet, HorizontalPodAutoscaler),
     layer=Layer.SYMPTOM,
 )
 
 _AROUND = timedelta(hours=2)
+_DELETED = re.compile(r"^delete Pod \S+-(?P<number>\d+) in StatefulSet")
 _TOGETHER = timedelta(minutes=5)
 _ROLLOUT = timedelta(minutes=15)
 
@@ -26,8 +29,23 @@ _ROLLOUT = timedelta(minutes=15)
 def detect(seen: Snapshot) -> Iterator[Finding]:
     for deployment in seen.all(Deployment):
         event = _scaled_down(seen, deployment)
+        said = messages.scaled(event.message) if event else None
+        if event and said:
+            yield _finding(seen, deployment, event, said.before, said.after)
+    for stateful in seen.all(StatefulSet):
+        event = _highest_deleted(seen, stateful)
         if event:
-            yield _finding(seen, deployment, event)
+            yield _finding(seen, stateful, event, None, wished(stateful))
+
+
+def _highest_deleted(seen: Snapshot, stateful: StatefulSet) -> Event | None:
+    """The deletion of a pod whose number is beyond the replicas that are wanted now."""
+    for event in reversed(seen.events(stateful, "SuccessfulDelete")):
+        match = _DELETED.search(event.message)
+        near = event.last_seen is not None and abs(seen.at - event.last_seen) <= _AROUND
+        if match and near and int(match["number"]) >= wished(stateful):
+            return event
+    return None
 
 
 def _scaled_down(seen: Snapshot, deployment: Deployment) -> Event | None:
@@ -47,12 +65,9 @@ def _scaled_down(seen: Snapshot, deployment: Deployment) -> Event | None:
     return None
 
 
-def _finding(seen: Snapshot, deployment: Deployment, event: Event) -> Finding:
-    ref = Ref.to(deployment)
-    said = messages.scaled(event.message)
-    after = said.after if said else 0
-    before = said.before if said and said.before is not None else None
-    scaler = _scaler(seen, deployment, event)
+def _finding(seen: Snapshot, owner: Deployment | StatefulSet, event: Event, before: int | None, after: int) -> Finding:
+    ref = Ref.to(owner)
+    scaler = _scaler(seen, owner, event)
     counts = Said("from {before} to {after}", before=before, after=after) if before else Said("to {after}", after=after)
     if scaler:
         rescaled = messages.rescaled(scaler.message)
@@ -71,22 +86,22 @@ def _finding(seen: Snapshot, deployment: Deployment, event: Event) -> Finding:
             workload=ref.name,
             counts=counts,
             at=event.last_seen,
-            who=_who(deployment, event),
+            who=_who(owner, event),
         )
     return Finding(
         DETECTOR,
         ref,
         says,
         Confidence.PROVEN,
-        evidence=tuple(_proof(deployment, event, scaler)),
+        evidence=tuple(_proof(owner, event, scaler)),
         why=Said(
-            "A Deployment keeps as many pods as its number of replicas says. When the number falls, the pods that are "
+            "A workload keeps as many pods as its number of replicas says. When the number falls, the pods that are "
             "too many are stopped for good."
         ),
         remedies=(
             Remedy(
                 Said("Raise the number again, or minReplicas of the autoscaler, if this was not meant."),
-                f"kubectl -n {ref.namespace} scale deployment/{ref.name} --replicas={before or 1}",
+                f"kubectl -n {ref.namespace} scale {ref.kind.lower()}/{ref.name} --replicas={before or 1}",
                 Consent.ASK,
             ),
         ),
@@ -94,11 +109,11 @@ def _finding(seen: Snapshot, deployment: Deployment, event: Event) -> Finding:
     )
 
 
-def _scaler(seen: Snapshot, deployment: Deployment, event: Event) -> Event | None:
+def _scaler(seen: Snapshot, owner: Deployment | StatefulSet, event: Event) -> Event | None:
     """What an autoscaler says of this scaling."""
-    for scaler in seen.all(HorizontalPodAutoscaler, deployment.metadata.namespace):
+    for scaler in seen.all(HorizontalPodAutoscaler, owner.metadata.namespace):
         target = scaler.spec.scale_target_ref
-        if (target.kind, target.name) != ("Deployment", deployment.metadata.name):
+        if (target.kind, target.name) != (Ref.to(owner).kind, owner.metadata.name):
             continue
         for told in reversed(seen.events(scaler, "SuccessfulRescale")):
             if told.last_seen and event.last_seen and abs(told.last_seen - event.last_seen) <= _TOGETHER:
@@ -106,16 +121,16 @@ def _scaler(seen: Snapshot, deployment: Deployment, event: Event) -> Event | Non
     return None
 
 
-def _who(deployment: Deployment, event: Event) -> Said | str:
-    for field in deployment.metadata.managed_fields:
+def _who(owner: Deployment | StatefulSet, event: Event) -> Said | str:
+    for field in owner.metadata.managed_fields:
         wrote = "f:replicas" in str(field.fields_v1)
         if wrote and field.time and event.last_seen and abs(field.time - event.last_seen) <= _TOGETHER:
             return Said(" by {manager}", manager=field.manager)
     return ""
 
 
-def _proof(deployment: Deployment, event: Event, scaler: Event | None) -> Iterator[Evidence]:
+def _proof(owner: Deployment | StatefulSet, event: Event, scaler: Event | None) -> Iterator[Evidence]:
     yield event_of(event)
-    yield field_of(deployment, "spec.replicas", deployment.spec.replicas)
+    yield field_of(owner, "spec.replicas", owner.spec.replicas)
     if scaler:
         yield event_of(scaler)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from knowledge.finding import Ref
 from knowledge.history import Turn, history
 from tests.knowledge.detectors.ended import workload
@@ -98,3 +100,40 @@ def test_the_history_of_a_workload_is_told_in_the_order_of_time() -> None:
     things = workload(before=OLD, deployed="2h ago", pod_created="2h ago", looping=False, restarts=1)
     told_of = history(seen(world(things)), Ref("Deployment", "shop", "checkout"))
     assert [h.turn for h in told_of] == [Turn.ROLLED_OUT, Turn.RESTARTED]
+
+
+def stateful(kind: str = "StatefulSet", replicas: int = 2) -> list[Thing]:
+    """A set with two kept revisions, the second with another image, made 20 minutes ago."""
+    owner = thing(kind, "db", spec={"replicas": replicas, "selector": {"matchLabels": {"app": "db"}}})
+    kept = []
+    for number, image, made in ((1, "db:15", "9d ago"), (2, "db:16", "20m ago")):
+        template = {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": [{"name": "db", "image": image}]}}
+        data = {"spec": {"template": {"$patch": "replace", **template}}}
+        one = thing("ControllerRevision", f"db-{number}", owner=(kind, "db"), created=made, data=data, revision=number)
+        one["metadata"]["ownerReferences"][0]["controller"] = True
+        kept.append(one)
+    return [owner, *kept]
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_a_rollout_of_a_set_is_told_from_its_kept_revisions(kind: str) -> None:
+    text = told(judge(world(stateful(kind)), "pod-replaced-by-rollout"))[0]
+    assert "revision 2 was deployed" in text
+    assert "db: image db:15 → db:16" in text
+
+
+def test_a_revision_of_a_form_of_its_own_changes_nothing_that_is_known() -> None:
+    things = stateful()
+    things[2]["data"] = {"spec": "opaque"}
+    assert "and changed db: container" in told(judge(world(things), "pod-replaced-by-rollout"))[0]
+
+
+def test_a_set_that_was_scaled_down_loses_its_highest_pod_and_a_replaced_one_is_none() -> None:
+    gone = event(
+        ("StatefulSet", "db"), "SuccessfulDelete", "delete Pod db-2 in StatefulSet db successful", last="9m ago"
+    )
+    assert (
+        "Pods of db are gone because it was scaled down to 2"
+        in (told(judge(world(stateful(), gone), "pod-scaled-down"))[0])
+    )
+    assert told(judge(world(stateful(replicas=3), gone), "pod-scaled-down")) == []
