@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 
+from commands.dialogue import Tone
 from tests.bench.causes import Outcome, Verdict, ask, cases
 
 FLOOR = 0.93
@@ -31,6 +32,11 @@ def test_the_right_cause_is_read_first(language: str) -> None:
     asked = [o for o in outcomes() if o.language == language]
     missed = [o for o in asked if o.verdict is not Verdict.RIGHT]
     assert _share(asked, Verdict.RIGHT) >= FLOOR, _named(missed)
+
+
+def test_no_cause_is_named_that_is_not_it() -> None:
+    wrong = [o for o in outcomes() if o.verdict is Verdict.WRONG and o.told.answer.tone is Tone.FOUND]
+    assert wrong == [], _named(wrong)
 
 
 def test_a_wrong_claim_is_rare() -> None:

@@ -103,6 +103,9 @@ def main(flags: Sequence[str] = ()) -> None:
         print(f"by {title}:")
         for value in sorted({key(o) for o in outcomes}):
             _print(f"  {value}", [o for o in outcomes if key(o) == value])
+    wrong = [o for o in outcomes if o.verdict is Verdict.WRONG]
+    named = sum(o.told.answer.tone is Tone.FOUND for o in wrong)
+    print(f"wrong: {named} named a cause that is not it, {len(wrong) - named} called well what is not")
     took = sorted(o.took_ms for o in outcomes)
     print(f"an answer: median {statistics.median(took):.0f} ms, 95th {took[int(len(took) * 0.95)]:.0f} ms")
     if "--failures" in flags:

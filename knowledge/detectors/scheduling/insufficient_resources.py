@@ -152,7 +152,7 @@ def _fenced(seen: Snapshot, found: Waiting) -> tuple[Said, tuple[Evidence, ...]]
     asked = requests_of(found.pod.spec)
     for node in seen.all(Node):
         taints = untolerated(found.pod.spec, node)
-        kept_out = found.obstacles.get(node.metadata.name) == {Obstacle.TAINT} and taints
+        kept_out = found.obstacles.get(node.metadata.name) == frozenset({Obstacle.TAINT}) and taints
         if kept_out and not automatic(taints[0]) and not room(seen, node).lacks(asked):
             says = Said(
                 "; {node} has room, but its taint {taint} keeps the pod away",
