@@ -83,7 +83,7 @@ def _remembered(request: Request, question: Question, views: Sequence[View], too
     """What the journal has to say that the live objects cannot tell by themselves."""
     if question.scope in (Scope.CLUSTER, Scope.FLEET):
         return None
-    sure = [v for v in views if not _guessed(v)] if any(v.looks and not _guessed(v) for v in views) else views
+    sure = [v for v in views if not _guessed(v)]  # what only resembles the name must not answer for it
     asked = Asked(
         tuple(v.cluster for v in views),
         tuple(look for view in sure for look in view.looks),

@@ -104,7 +104,7 @@ def _memories(journal: Journal, cluster: str, question: Question, request: Reque
         subject = _subject(look)
         if subject:
             yield from _of(journal, cluster, (f"{subject.kind}/{subject.name}",), (), subject.namespace, question, look)
-    if not looks and (cluster in asked.silent or not asked.near):
+    if not looks:
         names = [n for n in question.names if n not in namespaces][:NAMES]
         workloads = [f"{kind}/{name}" for name in names for kind in _KINDS]
         pods = (*(p.name for p in question.pods), *names)

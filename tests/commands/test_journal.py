@@ -91,17 +91,18 @@ def scene(tmp_path: Path) -> Iterator[Any]:
     """Builds scenes, and closes them."""
     opened = []
 
-    def build_scene(world: World | Mapping[str, World]) -> Scene:
+    def build_scene(world: World | Mapping[str, World], url: str = "") -> Scene:
         room = kubernetes_room(world)
         made = room.__enter__()
-        opened.append(room)
-        store = Store(f"sqlite:///{tmp_path / 'gurumi.db'}")
+        store = Store(url or f"sqlite:///{tmp_path / 'gurumi.db'}")
+        opened.append((store, room))
         store.migrate()
         kubeconfig = made.kubeconfig(tmp_path / "kubeconfig")
         return Scene(made, build(Settings(KUBECONFIG=str(kubeconfig)), store, deadline_s=8.0), store)
 
     yield build_scene
-    for room in opened:
+    for store, room in opened:
+        store.close()
         room.__exit__(None, None, None)
 
 
@@ -113,8 +114,8 @@ def end_of(ago: timedelta = timedelta(minutes=5)) -> datetime:
     return datetime.now(UTC) - ago
 
 
-def test_a_crash_is_answered_from_the_journal_when_pod_and_events_are_gone(scene: Any) -> None:
-    here = scene(ILL)
+def test_a_crash_is_answered_from_the_journal_when_pod_and_events_are_gone(scene: Any, database_url: str) -> None:
+    here = scene(ILL, database_url)
     assert here.visit().tone is Tone.INFO
     at = end_of()
     here.replace_pod()
@@ -495,3 +496,17 @@ def test_the_same_name_in_two_clusters_is_asked_back(scene: Any) -> None:
     assert answer.tone is Tone.ASK
     assert len(answer.offers) == 2
     assert "OOMKilled" in here.ask("why did checkout restart?", about=at, cluster="dev")
+
+
+def test_what_is_gone_is_remembered_by_its_name_and_nothing_that_resembles_it_answers(scene: Any) -> None:
+    here = scene(deployment("checkout2", container=LIMITED, status=ONE_OOM, ready=True) + "---\n" + WELL)
+    here.visit()
+    at = end_of()
+    for kind, name in (
+        ("Deployment", "checkout2"),
+        ("ReplicaSet", "checkout2-7d9f8b6c54"),
+        ("Pod", "checkout2-7d9f8b6c54-x2x7k"),
+    ):
+        assert here.objects().delete(Ref(kind, "shop", name))
+    assert "OOMKilled" in here.ask("why did checkout2 restart?", about=at)[:600]
+    assert "OOM" not in here.ask("why did checkout3 restart?", about=at)
