@@ -6,7 +6,7 @@ distance from the subject. Nothing is dropped: what is explained by another find
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -89,6 +89,19 @@ def within(diagnosis: Diagnosis, namespace: str) -> Diagnosis:
         if any(f.subject.namespace in ("", namespace) for f in (cause.finding, *cause.explains))
     )
     return replace(diagnosis, causes=mine)
+
+
+def visible(diagnosis: Diagnosis, may: Callable[[str], bool]) -> Diagnosis:
+    """What of a diagnosis somebody may be told who may not ask about every namespace (empty: what has none)."""
+    causes, asides = (
+        tuple(
+            Cause(c.finding, tuple(f for f in c.explains if may(f.subject.namespace)))
+            for c in told
+            if may(c.finding.subject.namespace)
+        )
+        for told in (diagnosis.causes, diagnosis.asides)
+    )
+    return replace(diagnosis, causes=causes, asides=asides)
 
 
 def rank(
