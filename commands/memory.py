@@ -21,6 +21,7 @@ from knowledge.remembered import (
     event_about,
     incidents,
     nearest,
+    node_changed,
     proof,
     removed_by,
     settings_changed,
@@ -210,6 +211,7 @@ def _tell(
     source = _source(incident)
     notes = [
         *_settings(journal, memory, incident),
+        *node_changed(records, incident.record.node, incident.at),
         *_missed(memory.cluster, journal.journal_watch(memory.cluster), incident.began, incident.at),
         *_now(memory, asked),
     ]

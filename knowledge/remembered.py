@@ -242,3 +242,35 @@ def nearest(found: Iterable[Incident], start: datetime, end: datetime, within: t
 def _first(incident: Incident) -> int:
     """Where two are equally near, a container's end before the end of a pod."""
     return 0 if incident.turn is Turn.RESTARTED else 1
+
+
+def node_changed(records: Sequence[Record], name: str, at: datetime) -> Iterator[Said]:
+    """What became of a node shortly before an instant, as two visits saw it differently."""
+    versions = [r for r in records if r.kind == "Node" and r.name == name]
+    for older, newer in pairwise(versions):
+        if not at - BEFORE <= newer.seen <= at + SOON:
+            continue
+        before, after = older.thing(), newer.thing()
+        if isinstance(before, Node) and isinstance(after, Node):
+            for what in _differences(before, after):
+                yield Said("Node {node} by {at}: {what}.", node=name, at=newer.seen, what=what)
+    last = versions[-1] if versions else None
+    if last and last.gone_after and last.until and last.gone_after - BEFORE <= at <= last.until + SOON:
+        yield Said("Node {node} was gone by {at}.", node=name, at=last.until)
+
+
+def _differences(before: Node, after: Node) -> Iterator[Said]:
+    if before.status.node_info.boot_id != after.status.node_info.boot_id:
+        yield Said("rebooted (another boot id)")
+    if after.spec.unschedulable and not before.spec.unschedulable:
+        yield Said("cordoned")
+    taints = [{(t.key, t.effect) for t in node.spec.taints} for node in (before, after)]
+    for key, effect in sorted(taints[1] - taints[0]):
+        yield Said("taint {key}:{effect} put on", key=key, effect=effect)
+    for key, effect in sorted(taints[0] - taints[1]):
+        yield Said("taint {key}:{effect} taken off", key=key, effect=effect)
+    states = {c.type: c.status for c in before.status.conditions}
+    for condition in after.status.conditions:
+        was = states.get(condition.type, "-")
+        if was != condition.status:
+            yield Said("condition {type} {was} → {now}", type=condition.type, was=was, now=condition.status)

@@ -10,7 +10,7 @@ from knowledge.finding import Ref
 from knowledge.history import Turn
 from knowledge.journal import Known, Record, compare, digest, fresh_ends, keeps, record, telling
 from knowledge.objects import ConfigMap, Deployment, Event, Node, Object, Pod, ReplicaSet, Secret
-from knowledge.remembered import as_of, incidents, nearest
+from knowledge.remembered import as_of, incidents, nearest, node_changed
 from knowledge.snapshot import Snapshot
 from knowledge.watching import Missed, Watch
 from tests.seen import NOW, seen
@@ -204,3 +204,24 @@ def test_an_instant_in_a_gap_or_outside_of_the_visits_was_not_watched() -> None:
     assert not watch.watched(NOW + 10 * hour)
     assert [gap.code for gap in watch.near(NOW + 3.2 * hour, NOW + 3.2 * hour)] == ["unreachable"]
     assert list(watch.near(NOW + 6 * hour, NOW + 6 * hour)) == []
+
+
+def test_what_became_of_a_node_between_two_visits_is_told() -> None:
+    node = seen(deployment()).all(Node)[0]
+    later = changed(
+        node,
+        spec__unschedulable=True,
+        spec__taints=[{"key": "maintenance", "effect": "NoExecute"}],
+        status__nodeInfo__bootID="another",
+        status__conditions=[{"type": "Ready", "status": "Unknown"}],
+    )
+    soon = NOW + timedelta(minutes=5)
+    records = [replace(kept(node), live=False, until=soon), kept(later, soon)]
+    told = [said.values["what"].template for said in node_changed(records, node.metadata.name, soon)]  # type: ignore[union-attr]
+    assert told == [
+        "rebooted (another boot id)",
+        "cordoned",
+        "taint {key}:{effect} put on",
+        "condition {type} {was} → {now}",
+    ]
+    assert list(node_changed(records, node.metadata.name, NOW + timedelta(days=1))) == []
