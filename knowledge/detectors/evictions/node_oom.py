@@ -15,6 +15,8 @@ from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="res-node-oom", severity=Severity.CRITICAL, needs=(Event,), uses=(Pod, Node))
+_TOGETHER = timedelta(minutes=5)
+_SEVERAL = 3
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -29,6 +31,7 @@ def _on(seen: Snapshot, name: str) -> Iterator[Finding]:
     killed = [e for e in events_of_node(seen, name, "SystemOOM", "OOMKilling") if "emory cgroup" not in e.message]
     recent = [e for e in killed if not e.last_seen or seen.now - e.last_seen <= timedelta(days=1)]
     if not recent:
+        yield from _together(seen, ref)
         return
     at = recent[-1].last_seen
     victims = [p for p in seen.on_node(name) if _oom_killed(p)]
@@ -49,21 +52,69 @@ def _on(seen: Snapshot, name: str) -> Iterator[Finding]:
         ),
         Confidence.PROVEN,
         evidence=tuple(evidence),
-        why=Said(
-            "Here the whole machine was full, not one container's limit: the kernel then picks victims, often pods "
-            "that use more than they requested, and sometimes bystanders."
-        ),
-        remedies=(
-            Remedy(Said("Set memory limits on the pods that have none."), consent=Consent.ASK),
-            Remedy(
-                Said("The platform team can cordon the node until it has room again."),
-                f"kubectl cordon {name}",
-                Consent.ASK,
-                Who.PLATFORM,
-            ),
-        ),
+        why=_why(),
+        remedies=_remedies(name),
         pods=tuple(Ref.to(p) for p in victims),
         at=at,
+    )
+
+
+def _together(seen: Snapshot, node: Ref) -> Iterator[Finding]:
+    """Programs of several workloads without a limit of their own, killed within minutes: the node has not said so."""
+    ends = sorted(
+        (
+            (s.last_end.finished_at, pod)
+            for pod in seen.on_node(node.name)
+            for s in pod.lasting_statuses()
+            if s.last_end and s.last_end.reason == "OOMKilled" and s.last_end.finished_at and not _limited(pod)
+        ),
+        key=lambda end: end[0],
+    )
+    for at, _ in ends:
+        victims = tuple(dict.fromkeys(Ref.to(pod) for when, pod in ends if at <= when <= at + _TOGETHER))
+        owners = tuple(dict.fromkeys(seen.workload(pod) for when, pod in ends if at <= when <= at + _TOGETHER))
+        if len(owners) < _SEVERAL or seen.now - at > timedelta(days=1):
+            continue
+        yield Finding(
+            DETECTOR,
+            node,
+            Said(
+                "Node {node} ran out of memory about {at:clock}: within five minutes the kernel killed {workloads}, "
+                "none of which has a memory limit of its own.",
+                node=node.name,
+                at=at,
+                workloads=tuple(owner.name for owner in owners[:5]),
+            ),
+            Confidence.LIKELY,
+            evidence=tuple(
+                field_of(pod, "status.containerStatuses[*].lastState.terminated.reason", "OOMKilled", when)
+                for when, pod in ends
+                if at <= when <= at + _TOGETHER
+            )[:5],
+            why=_why(),
+            remedies=_remedies(node.name),
+            pods=victims,
+            at=at,
+        )
+        return
+
+
+def _why() -> Said:
+    return Said(
+        "Here the whole machine was full, not one container's limit: the kernel then picks victims, often pods "
+        "that use more than they requested, and sometimes bystanders."
+    )
+
+
+def _remedies(name: str) -> tuple[Remedy, ...]:
+    return (
+        Remedy(Said("Set memory limits on the pods that have none."), consent=Consent.ASK),
+        Remedy(
+            Said("The platform team can cordon the node until it has room again."),
+            f"kubectl cordon {name}",
+            Consent.ASK,
+            Who.PLATFORM,
+        ),
     )
 
 

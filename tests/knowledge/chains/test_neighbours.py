@@ -222,3 +222,20 @@ def test_without_logs_the_caller_is_told_to_crash_and_no_neighbour_is_accused() 
     )
     assert name == "pod-crashloop-app-exit"
     assert "was not there to read" in says
+
+
+def test_many_that_restart_together_over_one_dependency_are_one_storm_under_its_cause() -> None:
+    names = ("billing", "audit", "mailer", "stock", "quotes")
+    things = [
+        one
+        for name in names
+        for one in crashing(
+            name,
+            "error: connect ECONNREFUSED cart:8080",
+            container={"image": f"registry.example.com/{name}:1"},
+            spec={"nodeName": f"node-{name}"},
+        )
+    ]
+    name, _, under = headline(things, runs("cart", replicas=0), CART, about=workload("billing"))
+    assert name == "dep-down"
+    assert "restart-storm" in under

@@ -271,3 +271,22 @@ def test_a_kill_inside_a_containers_limit_is_not_the_nodes_and_without_events_no
     assert judged(node("n1") + inside, "res-node-oom") == []
     assert judged(node("n1"), "res-node-oom") == []
     assert unclear(node("n1") + denied("events"), "res-node-oom")
+
+
+def killed(name: str, when: str, limit: str = "") -> str:
+    status = f"""phase: Running
+containerStatuses:
+- name: app
+  restartCount: 1
+  lastState: {{terminated: {{exitCode: 137, reason: OOMKilled, finishedAt: {when}}}}}"""
+    held = pod(name, on="n1", status=status)
+    return held.replace("requests: {cpu: 100m}", f"limits: {{memory: {limit}}}") if limit else held
+
+
+def test_kills_of_several_workloads_without_a_limit_within_minutes_are_the_nodes() -> None:
+    together = node("n1") + "".join(killed(f"{name}-x1", f"{n + 2}m ago") for n, name in enumerate(("a", "b", "c")))
+    assert "within five minutes the kernel killed c, b, a" in words(only(together, "res-node-oom"))
+    apart = node("n1") + "".join(killed(f"{name}-x1", f"{n + 2}h ago") for n, name in enumerate(("a", "b", "c")))
+    assert judged(apart, "res-node-oom") == []
+    own = node("n1") + "".join(killed(f"{name}-x1", f"{n + 2}m ago", "64Mi") for n, name in enumerate(("a", "b", "c")))
+    assert judged(own, "res-node-oom") == []
