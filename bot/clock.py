@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+FORGETS = "17 3 * * *"
 LATE_S = 60
 """A job that could not begin for so long waits for its next time instead."""
 
@@ -40,6 +41,16 @@ class Clock:
         for name, schedule in self.jobs.items():
             trigger = CronTrigger.from_crontab(schedule, timezone=UTC)
             self._scheduler.add_job(self.ring, trigger, (registry()[name].command, trigger), id=name, max_instances=1)
+        self._keep_days = settings.keep_days
+        self._scheduler.add_job(self.forget, CronTrigger.from_crontab(FORGETS, timezone=UTC), id="forget")
+
+    def forget(self) -> int:
+        """Drop what is older than it shall be kept. How many rows that was; doing it twice does no harm."""
+        try:
+            return self._store.prune(datetime.now(UTC), self._keep_days)
+        except IntegrationError as error:
+            _log.error("old rows could not be dropped: %s", error.says)
+            return 0
 
     def start(self) -> "Clock":
         self._scheduler.start()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", alias="GURUMI_LOG_LEVEL", pattern=r"^(?i:debug|info|warning|error)$")
     journal_minutes: int = Field(5, alias="GURUMI_JOURNAL_MINUTES", ge=0, le=59)
     journal_days: int = Field(30, alias="GURUMI_JOURNAL_DAYS", ge=1, le=366)
+    keep_days: int = Field(90, alias="GURUMI_KEEP_DAYS", ge=1, le=3660)
     zone: str = Field("", alias="TZ")
 
     @property

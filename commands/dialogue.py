@@ -55,7 +55,7 @@ class Request:
     namespace: str = ""
     language: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
-    """What this thread last talked about: ``about`` of the answer before. A question that leans on it is asked of it."""
+    """What this thread last talked about: ``about`` of the answer before. A question may lean on it."""
 
     def fitted(self, args: Mapping[str, str]) -> "Request":
         return replace(self, args=args)

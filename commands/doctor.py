@@ -48,8 +48,10 @@ def _tell(checks: list[Check]) -> Answer:
         if check.command:
             parts.append(Code(check.command))
     data = {"checks": [{"name": c.name, "ok": c.ok, "says": c.says, "hint": c.hint} for c in checks]}
+    if not checks:
+        return Answer(Said("There is nothing that I could check: you may see no cluster."), Tone.UNSURE, data=data)
     if not bad:
-        return Answer(Said("All {n} checks are well.", n=len(checks)), Tone.CLEAN, tuple(parts), data=data)
+        return Answer(Said("All is well: {n:|check|checks}.", n=len(checks)), Tone.CLEAN, tuple(parts), data=data)
     headline = Said("{bad} of {n} checks found something missing.", bad=len(bad), n=len(checks))
     return Answer(headline, Tone.FAILED, tuple(parts), data=data)
 
@@ -84,7 +86,7 @@ def _rules(missing: list[type[Object]], logs: bool) -> str:
     for kind in missing:
         groups.setdefault(kind.RESOURCE.group, []).append(kind.RESOURCE.plural)
     lines = [
-        f'- apiGroups: ["{group}"]\n  resources: [{", ".join(sorted(plurals))}]\n  verbs: [get, list, watch]'
+        f'- apiGroups: ["{group}"]\n  resources: [{", ".join(sorted(plurals))}]\n  verbs: [get, list]'
         for group, plurals in sorted(groups.items())
     ]
     if not logs:

@@ -3,7 +3,7 @@
 Names are asked for by field selector, so a cluster of ten thousand pods answers as briefly as one of ten.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -64,6 +64,13 @@ class Located:
     name: str = ""
     only: tuple[str, ...] = ()
     errors: list[IntegrationError] = field(default_factory=list)
+
+    def among(self, may: Callable[[str], bool]) -> "Located":
+        """What of it lies in namespaces that the asker may ask about; of the rest not even the name is told."""
+        self.hits = tuple(h for h in self.hits if may(h.metadata.namespace))
+        self.near = tuple(r for r in self.near if may(r.namespace))
+        self.guess = tuple(r for r in self.guess if may(r.namespace))
+        return self
 
 
 def locate(kube: Kube, question: Question, namespaces: Sequence[str]) -> Located:

@@ -8,6 +8,7 @@ from knowledge.detector import Layer
 from knowledge.diagnosis import Cause, Diagnosis
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Who
 from knowledge.said import Said
+from knowledge.search import told_by
 from knowledge.snapshot import Gap, Snapshot
 
 PROOFS = 6
@@ -50,6 +51,7 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
         parts.append(Text(finding.why))
     parts.append(Proof(_proof(first), Said("Proof")))
     parts += _remedies(finding)
+    parts += _known(finding)
     if others:
         parts.append(Bullets(tuple(_sure(c.finding) for c in others[:OTHERS]), Said("Also found here")))
     parts += _asides(look)
@@ -118,6 +120,12 @@ def _chain(cause: Cause) -> list[Said]:
 def _proof(cause: Cause) -> tuple[Evidence, ...]:
     items = [*cause.finding.evidence, *(e for f in cause.explains for e in f.evidence[:2])]
     return tuple(dict.fromkeys(items))[:PROOFS]
+
+
+def _known(finding: Finding) -> list[Part]:
+    """The known issue that a finding is, where its own words say so."""
+    issue = told_by(finding.detector.id, " ; ".join(e.value for e in finding.evidence))
+    return [Text(Said("Known issue: {title} ({id})", title=issue.title, id=issue.id))] if issue else []
 
 
 def _remedies(finding: Finding) -> list[Part]:

@@ -1,7 +1,7 @@
 """The clock: scheduled commands are asked through the door, by one process at a time."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.wiring import build
 from commands.registry import registry
-from integrations.store import Store
+from integrations.store import AuditRow, Store
 from tests.sandbox_fixtures import kubernetes_room
 from tests.worlds import deployment
 
@@ -71,3 +71,15 @@ def test_it_starts_and_stops(kubeconfig: Path, store: Store) -> None:
     ticking = clock(kubeconfig, store).start()
     ticking.close()
     ticking.close()
+
+
+def test_what_is_older_than_it_shall_be_kept_is_dropped(kubeconfig: Path, store: Store) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=91)
+    for n, at in enumerate((long_ago, datetime.now(UTC))):
+        store.record(
+            AuditRow(
+                at=at, asker=f"U{n}", face="slack", command="ask", words="?", cluster="", tone="clean", seconds=0.1
+            )
+        )
+    assert clock(kubeconfig, store).forget() == 1
+    assert [row["asker"] for row in store.audits(10)] == ["U1"]

@@ -168,3 +168,18 @@ def test_the_policy_hides_a_cluster_and_says_nothing_of_it(tmp_path: Path) -> No
         named = here.ask("why does checkout restart in cluster prod?")
     assert "OOMKilled" not in told.text
     assert "OOMKilled" not in named.text
+
+
+def test_a_right_for_one_namespace_shows_nothing_of_another(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("rules:\n- {who: [U0MINJI], may: [ask], namespaces: [pay]}\n")
+    both = ILL + deployment("billing", "pay", container=LIMITED, status=OOM)
+    with door(both, policy=policy) as here:
+        mine = here.ask("why does billing in namespace pay restart?")
+        others = here.ask("why does checkout in namespace pay restart?")
+        flagged = here.ask("why does checkout restart?", namespace="pay")
+        all_of_it = here.ask("what is broken in namespace shop?")
+    assert "OOMKilled" in mine.headline
+    for told in (others, flagged, all_of_it):
+        assert "OOMKilled" not in told.text
+        assert "128Mi" not in told.text
