@@ -318,6 +318,20 @@ def _texts(issue: KnownIssue) -> Iterator[tuple[str, str]]:
     yield "fix", issue.fix
 
 
+def told_by(detector: str, words: str) -> KnownIssue | None:
+    """The one issue of our shelf that a detector proves and whose message stands in the words of what it found.
+
+    A detector may stand for several issues, so its name alone is not enough. Needs no index.
+    """
+    said = set(_runs(words.lower()))
+    fitting = [
+        issue
+        for issue in our_shelf().issues
+        if issue.detector == detector and said & set(_runs(" ; ".join((issue.title, *issue.symptoms)).lower()))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 @lru_cache(maxsize=1)
 def our_index() -> Index:
     """The index over the shelf that comes with the product."""

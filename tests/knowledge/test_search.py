@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.known_issue import KnownIssue
-from knowledge.search import Index, known, our_index
+from knowledge.search import Index, known, our_index, told_by
 from tests.known.figures import figures
 from tests.known.queries import queries
 
@@ -51,3 +51,12 @@ def test_scores_fall_and_lie_between_nought_and_one() -> None:
     scores = [match.score for match in known("exec format error on arm64", our_index())]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
+
+
+def test_a_finding_is_a_known_issue_only_where_its_own_words_say_so() -> None:
+    message = "node is out of it: plugin/loop: exec /app: exec format error, container exits at once"
+    issue = told_by("image-wrong-architecture", message)
+    assert issue is not None
+    assert issue.id == "image-architecture-mismatch"
+    assert told_by("image-wrong-architecture", "the container ended") is None
+    assert told_by("no-such-detector", message) is None
