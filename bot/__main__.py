@@ -1,5 +1,6 @@
 """The ``gurumi`` program: picks a face or a job."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -230,8 +231,18 @@ def _language(lang: str) -> None:
 
 
 def main() -> None:
-    """Entry point of the installed program."""
-    app()
+    """Entry point of the installed program. Ends at once: a cluster that hangs must not hold up the exit too."""
+    status = 0
+    try:
+        app()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:  # whoever read our output has gone
+        status = status or terminal.NOT_DONE
+    os._exit(status)
 
 
 if __name__ == "__main__":
