@@ -209,7 +209,8 @@ def migrate() -> None:
 def manifest(
     name: Annotated[str, typer.Option("--name", help="The app's name in the workspace.")] = "Gurumi",
     http: Annotated[
-        str, typer.Option("--http", metavar="URL", help="For HTTP: where Slack reaches the bot, https://…/slack/events.")
+        str,
+        typer.Option("--http", metavar="URL", help="For HTTP: where Slack reaches the bot, https://…/slack/events."),
     ] = "",
 ) -> None:
     """The Slack app manifest: paste it under "Create an app from a manifest"."""

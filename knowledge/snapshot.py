@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
 from knowledge.recording import recorded_at
@@ -205,8 +205,7 @@ class Snapshot:
         if kind is not Pod or not labels:
             return self.all(kind, namespace)
         carriers = [self._pods_by_label.get((namespace, key, value), []) for key, value in labels.items()]
-        rarest: list[K] = min(carriers, key=len)  # type: ignore[assignment]
-        return rarest
+        return cast(Sequence[K], min(carriers, key=len))
 
     @cached_property
     def _tops(self) -> dict[int, Ref]:
