@@ -15,8 +15,8 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="pod-scaled-down",
     severity=Severity.INFO,
-    needs=(Deployment,),
-    uses=(Event, ReplicaSet, StatefulSet, HorizontalPodAutoscaler),
+    needs=(Deployment, Event),
+    uses=(ReplicaSet, StatefulSet, HorizontalPodAutoscaler),
     layer=Layer.SYMPTOM,
 )
 

@@ -17,8 +17,7 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="probe-liveness-killed",
     severity=Severity.ERROR,
-    needs=(Pod,),
-    uses=(Event,),
+    needs=(Pod, Event),
     logs=True,
     hides=(
         "pod-crashloop-app-exit",

@@ -137,3 +137,8 @@ def test_a_set_that_was_scaled_down_loses_its_highest_pod_and_a_replaced_one_is_
         in (told(judge(world(stateful(), gone), "pod-scaled-down"))[0])
     )
     assert told(judge(world(stateful(replicas=3), gone), "pod-scaled-down")) == []
+
+
+def test_without_events_a_scaling_cannot_be_told() -> None:
+    hidden = world(workload(**RUNNING), DOWN, denied("events"))
+    assert unsure(judge(hidden, "pod-scaled-down")) == ("pod-scaled-down",)

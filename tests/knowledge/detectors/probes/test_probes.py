@@ -155,3 +155,7 @@ def test_a_probe_that_is_there_a_headless_service_and_a_sidecar_without_a_port_a
 
 def test_without_services_a_missing_probe_cannot_be_told() -> None:
     assert unsure(judge(world(serving(), service("web", LABELS), denied("services")), MISSING)) == (MISSING,)
+
+
+def test_without_events_nobody_can_say_whether_a_probe_killed() -> None:
+    assert unsure(judge(world(denied("events")), "probe-liveness-killed")) == ("probe-liveness-killed",)
