@@ -1,5 +1,6 @@
 """A free question: which cluster, which object, what is wrong with it, and how sure that is."""
 
+import re
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
@@ -16,8 +17,19 @@ from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
 from knowledge.diagnosis import examine, visible, within
 from knowledge.finding import Ref
-from knowledge.objects import HorizontalPodAutoscaler, Object, Pod, PodDisruptionBudget
+from knowledge.objects import (
+    CronJob,
+    DaemonSet,
+    Deployment,
+    HorizontalPodAutoscaler,
+    Job,
+    Object,
+    Pod,
+    PodDisruptionBudget,
+    StatefulSet,
+)
 from knowledge.question import Question, Scope, Topic, read
+from knowledge.question_words import NEVER_NAMES
 from knowledge.relations import subject_pods
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
@@ -33,6 +45,7 @@ COMMAND = Command(
 ASKED_AT_ONCE = 12
 """Clusters that a question which names none is asked of; with more, the answer asks back."""
 CHOICES = 6
+_WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _NETWORK = (Topic.UNREACHABLE, Topic.SLOW, Topic.ERRORS)
 _TALK = (*_NETWORK, Topic.LOG)
 _DRAINS = (Topic.NODE, Topic.OTHER)
@@ -184,8 +197,10 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
             return Look(entry.name, about, seen, told if may("") else visible(told, may))
 
         def place(namespace: str) -> Look:
-            look = judged(survey().place(namespace), ())
-            if not namespace:
+            seen = survey().place(namespace)
+            spelt = _spelt(seen, request.args["question"], (entry.name, namespace, *namespaces))
+            look = judged(seen, _about(seen, spelt, question.topic) if spelt else ())
+            if not namespace or spelt:
                 return look
             return replace(look, diagnosis=within(look.diagnosis, namespace), place=namespace)
 
@@ -214,6 +229,13 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
         return View(entry.name, tuple(found), located)
     except IntegrationError as error:
         return View(entry.name, error=error)
+
+
+def _spelt(seen: Snapshot, text: str, places: Sequence[str]) -> tuple[Ref, ...]:
+    """Workloads whose very name stands in the text, though it reads like an everyday word (``rates``, ``nightly``)."""
+    words = set(_WORD.findall(text.lower())) - NEVER_NAMES - set(places)
+    kinds = (Deployment, StatefulSet, DaemonSet, CronJob, Job)
+    return tuple(Ref.to(t) for kind in kinds for t in seen.all(kind) if t.metadata.name in words)
 
 
 def _down(located: Located) -> bool:

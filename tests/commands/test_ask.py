@@ -183,3 +183,9 @@ def test_a_right_for_one_namespace_shows_nothing_of_another(tmp_path: Path) -> N
     for told in (others, flagged, all_of_it):
         assert "OOMKilled" not in told.text
         assert "128Mi" not in told.text
+
+
+def test_a_workload_that_is_called_by_an_everyday_word_is_found() -> None:
+    with door(deployment("rates", container=LIMITED, status=OOM) + noise()) as here:
+        told = here.ask("one of the rates pods went away and came back, app or platform?")
+    assert "rates was OOMKilled" in told.headline
