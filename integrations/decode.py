@@ -5,12 +5,12 @@ A list that does not fit at once is read item by item without its nulls; what is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from knowledge.decoders import decoder
 from knowledge.objects import Object
 
 K = TypeVar("K", bound=Object)
@@ -67,7 +67,7 @@ class Page(Generic[K]):
 def decode_list(kind: type[K], body: bytes) -> Page[K]:
     """A page of objects. Raises NotTheKind for what is no list."""
     try:
-        page: _Page[K] = _page_decoder(kind).decode(body)
+        page: _Page[K] = decoder(_Page[kind]).decode(body)  # type: ignore[valid-type]
     except msgspec.ValidationError:
         return _item_by_item(kind, body)
     except _UNDECODABLE as error:
@@ -80,7 +80,7 @@ def decode_list(kind: type[K], body: bytes) -> Page[K]:
 def decode_object(kind: type[K], body: bytes) -> K:
     """A single object. Raises NotTheKind for anything else."""
     try:
-        said = msgspec.json.decode(body, type=_Kind).kind
+        said = decoder(_Kind).decode(body).kind
     except _UNDECODABLE as error:
         raise NotTheKind(str(error)) from error
     thing = _forgiving(kind, body) if said in (None, "", kind.RESOURCE.kind) else None
@@ -92,7 +92,7 @@ def decode_object(kind: type[K], body: bytes) -> K:
 def decode_status(body: bytes) -> Status:
     """The Status of a refusal; an empty one when the body is none."""
     try:
-        return msgspec.json.decode(body, type=Status)
+        return decoder(Status).decode(body)
     except _UNDECODABLE:
         return Status()
 
@@ -100,14 +100,14 @@ def decode_status(body: bytes) -> Status:
 def decode_plain(body: bytes) -> Mapping[str, Any]:
     """A JSON object that is no Kubernetes object of ours. Raises NotTheKind."""
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
+        return decoder(dict[str, Any]).decode(body)
     except _UNDECODABLE as error:
         raise NotTheKind(str(error)) from error
 
 
 def _item_by_item(kind: type[K], body: bytes) -> Page[K]:
     try:
-        page = _page_decoder(Raw).decode(body)
+        page = decoder(_Page[Raw]).decode(body)
     except _UNDECODABLE as error:
         raise NotTheKind(str(error)) from error
     found = [_forgiving(kind, bytes(item)) for item in _items_of(page)]
@@ -118,11 +118,11 @@ def _item_by_item(kind: type[K], body: bytes) -> Page[K]:
 def _forgiving(kind: type[K], body: bytes) -> K | None:
     """Read as it is, then once more without nulls and with ``"5"`` taken for 5; ``None`` when it is no such object."""
     try:
-        thing = _decoder(kind).decode(body)
+        thing = decoder(kind).decode(body)
     except msgspec.ValidationError:
         try:
             whole = msgspec.json.encode(_without_nulls(msgspec.json.decode(body)))
-            thing = msgspec.json.decode(whole, type=kind, strict=False)
+            thing = decoder(kind, strict=False).decode(whole)
         except _UNDECODABLE:
             return None
     except _UNDECODABLE:
@@ -146,13 +146,3 @@ def _items_of(page: _Page[T]) -> list[T]:
 
 def _token(page: _Page[Any]) -> str:
     return (page.metadata and page.metadata.continue_) or ""
-
-
-@cache
-def _page_decoder(item: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_Page[item])
-
-
-@cache
-def _decoder(kind: type[K]) -> msgspec.json.Decoder[K]:
-    return msgspec.json.Decoder(kind)

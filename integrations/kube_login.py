@@ -20,6 +20,7 @@ import msgspec
 
 from integrations.errors import Misconfigured, Unauthenticated
 from integrations.kube_config import Way
+from knowledge.decoders import decoder
 from knowledge.said import Said
 
 SYSTEM = "Kubernetes"
@@ -130,7 +131,7 @@ def _run(way: Way, plugin: Mapping[str, Any], plugin_s: float) -> _Credential:
         says = Said("The login plugin {plugin} failed with exit code {code}.", plugin=name, code=process.returncode)
         raise Unauthenticated(SYSTEM, says, hint)
     try:
-        found = msgspec.json.decode(out, type=_ExecCredential).status
+        found = decoder(_ExecCredential).decode(out).status
     except (msgspec.DecodeError, UnicodeDecodeError):
         found = _Credential()
     if not (found.token or (found.client_certificate_data and found.client_key_data)):

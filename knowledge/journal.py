@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from knowledge.changes import env_text
+from knowledge.decoders import decoder
 from knowledge.finding import Ref
 from knowledge.gone import whose
 from knowledge.objects import (
@@ -101,10 +102,10 @@ class Record:
 
     def thing(self) -> Object:
         """The object, as far as it is remembered."""
-        return msgspec.json.decode(self.body, type=KINDS[self.kind])
+        return decoder(KINDS[self.kind]).decode(self.body)
 
     def log(self) -> Log:
-        return msgspec.json.decode(self.body, type=Log)
+        return decoder(Log).decode(self.body)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 import yaml
 
+from knowledge.decoders import decoder
 from knowledge.said import Said
 
 SHELF = Path(__file__).parent / "known_issues"
@@ -111,6 +112,7 @@ def _entries(text: str) -> Iterator[tuple[int, KnownIssue | Said]]:
 
 
 def _issue(entry: object) -> KnownIssue | Said:
+    decoder(KnownIssue)  # works out its fields, one thread at a time
     try:
         issue = msgspec.convert(entry, KnownIssue)
     except msgspec.ValidationError as error:
