@@ -12,7 +12,7 @@ demo: $(READY) ## the rehearsal room in a browser: no workspace, no cluster
 	$(BIN)/gurumi demo
 
 test: $(DEV_READY) ## every test that needs no other server; the others are skipped with a line that says how to get it
-	$(BIN)/pytest
+	$(BIN)/pytest -n 4 --dist loadfile
 
 check: lint test ## what CI says yes or no to
 

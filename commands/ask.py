@@ -324,7 +324,27 @@ def _well(request: Request, question: Question, look: Look, notes: list[Said]) -
         return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
     if blind(look):
         return tell_clean(look, Said("I could not tell what is wrong: {why}", why=blind(look)[0].says), notes)
+    unready = _unready(look)
+    if unready:
+        return tell_clean(look, unready, notes, sure=False)
     return tell_clean(look, healthy(look), notes)
+
+
+def _unready(look: Look) -> Said | None:
+    """Pods that are not ready and of which nothing else is known: that is not health."""
+    if look.subject is None:
+        return None
+    alive = [p for p in subject_pods(look.seen, look.subject) if p.status.phase not in ("Succeeded", "Failed")]
+    ready = [p for p in alive if (c := p.condition("Ready")) and c.status == "True"]
+    if len(ready) == len(alive):
+        return None
+    return Said(
+        "{ready} of {n} pods of {name} in {namespace} are ready, and I cannot tell yet why the others are not.",
+        ready=len(ready),
+        n=len(alive),
+        name=look.subject.name,
+        namespace=look.subject.namespace,
+    )
 
 
 def healthy(look: Look) -> Said:

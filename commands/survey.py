@@ -65,12 +65,14 @@ class Survey:
     logs: dict[LogKey, Log] = field(default_factory=dict)
     tried: set[Want | LogWant] = field(default_factory=set)
     version: tuple[int, int] | None = None
+    named: bool = False
     lock: Lock = field(default_factory=Lock)
     mine: tuple[str, ...] | None = None
     asking: Lock = field(default_factory=Lock)
 
     def subject(self, about: Collection[Ref], known: Iterable[Object] = ()) -> Snapshot:
         """A closer and closer look at some objects. ``known``: what was read on the way to them."""
+        self.named = True
         for thing in known:
             self._add(thing)
         return self._closer(about)
@@ -114,7 +116,8 @@ class Survey:
             frozenset(self.missing),
             dict(self.logs),
             self.version,
-            self.since,
+            since=self.since,
+            named=self.named,
         )
         return seen.as_recorded()
 

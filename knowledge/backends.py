@@ -126,7 +126,7 @@ def not_ready_since(pod: Pod) -> datetime | None:
 
 def unready_for(seen: Snapshot, pods: Iterable[Pod], least: timedelta) -> bool:
     """Whether all of these pods have been without readiness for at least so long."""
-    return all((since := not_ready_since(pod)) is None or seen.now - since >= least for pod in pods)
+    return all((since := not_ready_since(pod)) is None or seen.now - since >= seen.least(least) for pod in pods)
 
 
 def complaint(pod: Pod) -> str | Said:

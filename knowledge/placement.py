@@ -131,7 +131,7 @@ def unplaced(seen: Snapshot) -> Iterator[Pod]:
         if pod.spec.node_name or pod.status.phase not in ("Pending", "") or pod.metadata.deletion_timestamp:
             continue
         since = waiting_since(pod)
-        if since is None or seen.now - since >= PATIENCE:
+        if since is None or seen.now - since >= seen.least(PATIENCE):
             yield pod
 
 

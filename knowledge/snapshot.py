@@ -6,7 +6,7 @@ Three answers, never two: an object is there, is known to be absent, or was not 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -65,8 +65,14 @@ class Snapshot:
     logs: Mapping[LogKey, Log] = field(default_factory=dict)
     version: tuple[int, int] | None = None
     """The server's (major, minor), ``None`` when it did not say."""
+    named: bool = False
+    """Whether its subject was asked about by name: then what is wrong is told at any age."""
     since: datetime | None = None
     """The beginning of the span asked about, whose end is ``at``; ``None`` for an instant."""
+
+    def least(self, usual: timedelta) -> timedelta:
+        """How old a state must be to be told: what heals by itself raises no alarm, but a question is answered."""
+        return timedelta(0) if self.named else usual
 
     def all(self, kind: type[K], namespace: str | None = None) -> tuple[K, ...]:
         """Every object of a kind that was read, in the order of the API."""

@@ -45,7 +45,8 @@ class Inbox(Database):
             if len(connection.execute(new).all()) < len(keys):
                 connection.rollback()
                 return False
-            connection.execute(INBOX.insert().values(lane=_lane(clean), done=False, lease_until=ready_at, **vars(clean)))
+            row = INBOX.insert().values(lane=_lane(clean), done=False, lease_until=ready_at, **vars(clean))
+            connection.execute(row)
         return True
 
     def claim(self, worker: str, now: datetime, lease_s: float) -> Delivery | None:

@@ -20,7 +20,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
     down = [(n, c) for n in seen.all(Node) if (c := not_ready(n))]
     for node, ready in down:
         since = ready.last_transition_time
-        if since is None or seen.now - since >= _PATIENCE:
+        if since is None or seen.now - since >= seen.least(_PATIENCE):
             yield _finding(seen, node, ready, len(down))
     for node in seen.all(Node):
         if not not_ready(node):

@@ -52,7 +52,7 @@ def _blocked(seen: Snapshot, pod: Pod) -> ContainerStatus | None:
         if end and end.exit_code:
             return status
         began = state.running.started_at if state.running else None
-        if began and seen.now - began > _LONG:
+        if began and seen.now - began > seen.least(_LONG):
             return status
     return None
 

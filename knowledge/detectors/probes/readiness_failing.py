@@ -50,7 +50,7 @@ def _unready(seen: Snapshot, pod: Pod, status: ContainerStatus) -> bool:
     since = not_ready_since(pod)
     least = _SEEN_FAILING if any(failures(seen, pod, status.name, "Readiness")) else _LEAST
     delay = timedelta(seconds=container.readiness_probe.initial_delay_seconds)
-    return since is None or seen.now - since >= least + delay
+    return since is None or seen.now - since >= seen.least(least + delay)
 
 
 def _finding(
@@ -114,7 +114,7 @@ def _failure(short: str, probe: Probe) -> Said | str:
 def _gates(seen: Snapshot, pod: Pod) -> Iterator[Finding]:
     """Readiness gates: conditions that somebody outside the pod has to set."""
     since = not_ready_since(pod)
-    if since and seen.now - since < _LEAST:
+    if since and seen.now - since < seen.least(_LEAST):
         return
     for gate in pod.spec.readiness_gates:
         condition = pod.condition(gate.condition_type)

@@ -38,7 +38,7 @@ def _address(ingress: Ingress) -> bool:
 
 def _old_enough(seen: Snapshot, ingress: Ingress) -> bool:
     made = ingress.metadata.creation_timestamp
-    return made is None or seen.now - made >= _LEAST
+    return made is None or seen.now - made >= seen.least(_LEAST)
 
 
 def _offered(seen: Snapshot) -> tuple[str, ...]:

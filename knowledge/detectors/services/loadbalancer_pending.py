@@ -29,7 +29,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         made = service.metadata.creation_timestamp
         if failures:
             yield _refused(service, failures[-1])
-        elif made is None or seen.now - made >= _LEAST:
+        elif made is None or seen.now - made >= seen.least(_LEAST):
             yield _waiting(seen, service)
 
 

@@ -47,7 +47,7 @@ def _by_event(seen: Snapshot, pod: Pod) -> tuple[Finding, ...]:
 def _by_objects(seen: Snapshot, pod: Pod) -> tuple[Finding, ...]:
     """The event is written once and lost after an hour; who holds the disk stands in the objects."""
     made = pod.metadata.creation_timestamp
-    if made is not None and seen.now - made < _LEAST:
+    if made is not None and seen.now - made < seen.least(_LEAST):
         return ()
     for name in claim_names(pod):
         claim = seen.get(PersistentVolumeClaim, pod.metadata.namespace, name)

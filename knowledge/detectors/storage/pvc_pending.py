@@ -28,7 +28,7 @@ _PROVISIONING = timedelta(minutes=5)
 def detect(seen: Snapshot) -> Iterator[Finding]:
     for claim in seen.all(PersistentVolumeClaim):
         made = claim.metadata.creation_timestamp
-        if claim.status.phase == "Pending" and (made is None or seen.now - made >= _LEAST):
+        if claim.status.phase == "Pending" and (made is None or seen.now - made >= seen.least(_LEAST)):
             judged = _judge(seen, claim)
             if judged:
                 yield _finding(seen, claim, *judged)
