@@ -5,7 +5,6 @@ The bot is the one of ``gurumi run``, over Socket Mode; only the addresses and t
 
 import logging
 import os
-import signal
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ import typer
 
 from bot.run import run
 from bot.settings import Settings
+from bot.signals import stop_on_signals, wait_for
 from bot.words import Words
 from commands.registry import registry
 from integrations.sandbox.kubernetes.room import KubernetesRoom
@@ -40,9 +40,7 @@ _BOT_STARTS_S, _BOT_STOPS_S = 20.0, 14.0
 def rehearse(port: int, browser: bool, began: float) -> None:
     """Run until SIGINT or SIGTERM. Raises OSError when no port is free, RuntimeError when a part does not start."""
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     for name in _PROXIES:  # slack_sdk would send even loopback through a proxy
         os.environ.pop(name, None)
         os.environ.pop(name.lower(), None)
@@ -75,7 +73,7 @@ def rehearse(port: int, browser: bool, began: float) -> None:
         typer.echo("Ctrl-C closes it.")
         if browser:
             _open(page.url)
-        stop.wait()
+        wait_for(stop)
         bot.join(_BOT_STOPS_S)
 
 

@@ -1,13 +1,13 @@
 """``gurumi run``: the bot for a real workspace, until SIGTERM."""
 
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.settings import Settings, SettingsError
+from bot.signals import stop_on_signals, wait_for
 from bot.wiring import House, build
 from integrations.errors import IntegrationError
 
@@ -27,7 +27,7 @@ def run(settings: Settings, http: str = "", stop: threading.Event | None = None)
     """
     from bot.slack.face import Stopped
 
-    stop = stop or _on_signals()
+    stop = stop or stop_on_signals()
     address = _address(http) if http else None
     store = open_store(settings)
     house = build(settings, store)
@@ -38,7 +38,7 @@ def run(settings: Settings, http: str = "", stop: threading.Event | None = None)
     try:
         face.connect()
         clock.start()
-        stop.wait()
+        wait_for(stop)
     except Stopped:
         _log.info("stopped before Slack answered")
     clock.close()
@@ -84,13 +84,6 @@ def _address(http: str) -> tuple[str, int]:
     if not port.isdecimal() or not 0 <= int(port) < 65536:
         raise SettingsError(f"--http wants HOST:PORT, like 0.0.0.0:8080, not {http!r}")
     return host.strip("[]") or "0.0.0.0", int(port)
-
-
-def _on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _watch(stop: threading.Event, close: Callable[[], None]) -> None:

@@ -99,7 +99,6 @@ def _until(sign: str, command: list[str], environment: dict[str, str]) -> tuple[
     late.start()
     assert program.stdout is not None
     line = next((line for line in program.stdout if sign in line), "")
-    time.sleep(4)  # a signal in the very moment of opening is a case of its own
     program.send_signal(signal.SIGTERM)
     program.communicate(timeout=20)
     late.cancel()
