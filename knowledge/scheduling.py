@@ -4,7 +4,7 @@ The rules of the scheduler, without its queue: room is counted in ``room``, the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from knowledge.objects import LabelSelector, Node, Pod, PodSpec, Taint, Toleration
 from knowledge.objects.pod import NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm
@@ -90,25 +90,9 @@ def unmet_terms(required: NodeSelector, node: Node) -> tuple[str, ...]:
 def _misses(term: NodeSelectorTerm, node: Node) -> tuple[str, ...]:
     names = {"metadata.name": node.metadata.name}
     return (
-        *(_spelt(r) for r in term.match_expressions if not _met(r, node.metadata.labels)),
-        *(_spelt(r) for r in term.match_fields if not _met(r, names)),
+        *(_spelt(r) for r in term.match_expressions if not r.holds(node.metadata.labels)),
+        *(_spelt(r) for r in term.match_fields if not r.holds(names)),
     )
-
-
-def _met(wanted: NodeSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    value = labels.get(wanted.key)
-    match wanted.operator:
-        case "In":
-            return value in wanted.values
-        case "NotIn":
-            return value not in wanted.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-    if value is None or not wanted.values or not (value.lstrip("-").isdecimal() and wanted.values[0].isdecimal()):
-        return False
-    return int(value) > int(wanted.values[0]) if wanted.operator == "Gt" else int(value) < int(wanted.values[0])
 
 
 def _spelt(wanted: NodeSelectorRequirement) -> str:

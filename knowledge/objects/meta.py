@@ -101,6 +101,20 @@ class LabelSelectorRequirement(Part):
     operator: str = ""
     values: tuple[str, ...] = ()
 
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether some labels fit; an operator that is not known fits nothing."""
+        value = labels.get(self.key)
+        match self.operator:
+            case "In":
+                return value in self.values
+            case "NotIn":
+                return value not in self.values
+            case "Exists":
+                return value is not None
+            case "DoesNotExist":
+                return value is None
+        return False
+
 
 class LabelSelector(Part):
     """``{}`` selects everything; an absent selector (``None`` where it is held) selects nothing."""
@@ -110,7 +124,7 @@ class LabelSelector(Part):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         return all(labels.get(key) == value for key, value in self.match_labels.items()) and all(
-            _holds(wanted, labels) for wanted in self.match_expressions
+            wanted.holds(labels) for wanted in self.match_expressions
         )
 
     def as_query(self) -> str:
@@ -128,20 +142,6 @@ class LabelSelector(Part):
                 case "DoesNotExist":
                     terms.append(f"!{wanted.key}")
         return ",".join(terms)
-
-
-def _holds(wanted: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    value = labels.get(wanted.key)
-    match wanted.operator:
-        case "In":
-            return value in wanted.values
-        case "NotIn":
-            return value not in wanted.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-    return False
 
 
 class LocalReference(Part):

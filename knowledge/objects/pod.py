@@ -1,12 +1,21 @@
 """Pods and their containers, as ``v1`` serves them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from msgspec import field
 
-from knowledge.objects.meta import Condition, LabelSelector, LocalReference, Object, Part, Quantity, Resource
+from knowledge.objects.meta import (
+    Condition,
+    LabelSelector,
+    LabelSelectorRequirement,
+    LocalReference,
+    Object,
+    Part,
+    Quantity,
+    Resource,
+)
 
 
 class KeyRef(Part):
@@ -230,10 +239,16 @@ class Toleration(Part):
     toleration_seconds: int | None = None
 
 
-class NodeSelectorRequirement(Part):
-    key: str = ""
-    operator: str = ""
-    values: tuple[str, ...] = ()
+class NodeSelectorRequirement(LabelSelectorRequirement):
+    """Knows two operators more than other selectors: ``Gt`` and ``Lt``, for labels that are integers."""
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        if self.operator not in ("Gt", "Lt"):
+            return super().holds(labels)
+        value = labels.get(self.key, "")
+        if not self.values or not (value.lstrip("-").isdecimal() and self.values[0].isdecimal()):
+            return False
+        return int(value) > int(self.values[0]) if self.operator == "Gt" else int(value) < int(self.values[0])
 
 
 class NodeSelectorTerm(Part):
