@@ -153,6 +153,7 @@ def test_at_a_phones_width_the_sidebar_is_a_drawer_and_nothing_is_wider_than_the
     sidebar.get_by_role("button", name="general").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("# general")
     expect(sidebar).not_to_be_visible()
+    expect(page.get_by_role("button", name="채널", expanded=False)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.screenshot(path=tmp_path / "phone.png")
 

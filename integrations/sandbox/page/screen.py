@@ -60,7 +60,7 @@ class Screen:
         v = self.visitor
         with el("header", "topbar"):
             menu = button("menu", "☰", aria_label=v.say(Said("Channels")), aria_expanded="false")
-            menu.on("click", js_handler="(event) => rehearsal.menu(event)")
+            menu.on("click", js_handler="() => rehearsal.menu()")
             el(
                 "p",
                 "what",

@@ -49,9 +49,13 @@ const rehearsal = {
     box.style.height = "auto";
     box.style.height = Math.min(box.scrollHeight, 180) + "px";
   },
-  menu(event) {
-    const open = document.body.classList.toggle("menu-open");
-    event.currentTarget.setAttribute("aria-expanded", String(open));
+  menu() {
+    rehearsal.drawer(!document.body.classList.contains("menu-open"));
+  },
+  // What is seen and what is told to a screen reader change together.
+  drawer(open) {
+    document.body.classList.toggle("menu-open", open);
+    document.querySelector(".menu")?.setAttribute("aria-expanded", String(open));
   },
   theme() {
     const dark = getComputedStyle(document.documentElement).getPropertyValue("--is-dark").trim() === "1";
@@ -60,7 +64,9 @@ const rehearsal = {
   },
   sat(user, language, key) {
     document.documentElement.lang = language;
-    document.body.classList.remove("menu-open");
+    // The first time nobody has chosen anything yet: a drawer that was opened meanwhile stays open.
+    if (rehearsal.seated) rehearsal.drawer(false);
+    rehearsal.seated = true;
     const url = new URL(location.href);
     url.searchParams.set("as", user);
     url.searchParams.set("lang", language);
@@ -110,6 +116,6 @@ document.addEventListener("DOMContentLoaded", () => {
   }).observe(document.body, { childList: true, subtree: true });
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.body.classList.remove("menu-open");
+  if (event.key === "Escape") rehearsal.drawer(false);
 });
 window.rehearsal = rehearsal;
