@@ -14,8 +14,8 @@ from rich.style import Style
 from bot.words import Words
 from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Proof, Table, Text, Tone
 from knowledge.finding import Evidence, Ref, Source
-from knowledge.redaction import redact
 from knowledge.said import Said
+from knowledge.secrets.redaction import redact
 
 WIDTH = 100
 _LABEL_WIDTH = 28

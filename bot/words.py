@@ -11,8 +11,8 @@ from importlib.resources.abc import Traversable
 
 from babel.messages.pofile import read_po
 
-from knowledge.redaction import redact
 from knowledge.said import Said, Value
+from knowledge.secrets.redaction import redact
 
 LANGUAGES = ("en", "ko")
 _FLOORS = ("bot", "commands", "integrations", "knowledge")

@@ -28,8 +28,8 @@ from knowledge.objects import (
     PodDisruptionBudget,
     StatefulSet,
 )
-from knowledge.question import Question, Scope, Topic, read
-from knowledge.question_words import NEVER_NAMES
+from knowledge.reading.question import Question, Scope, Topic, read
+from knowledge.reading.question_words import NEVER_NAMES
 from knowledge.relations import subject_pods
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot

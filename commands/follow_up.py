@@ -8,10 +8,10 @@ from commands.dialogue import Answer, Bullets, Code, Context, Part, Request, Tex
 from commands.telling import Look, as_data
 from knowledge.finding import Ref
 from knowledge.objects import Pod
-from knowledge.question import Question, Scope, Topic
-from knowledge.redaction import redact
+from knowledge.reading.question import Question, Scope, Topic
 from knowledge.relations import subject_pods
 from knowledge.said import Said
+from knowledge.secrets.redaction import redact
 from knowledge.snapshot import Log, LogKey
 
 _WHICH_NODE = re.compile(

@@ -15,7 +15,6 @@ from commands.survey import PARALLEL, places
 from commands.tools import Kube, Listing
 from integrations.errors import Denied, IntegrationError, NotFound
 from knowledge.finding import Ref
-from knowledge.near import near_names
 from knowledge.objects import (
     KINDS,
     CronJob,
@@ -33,7 +32,8 @@ from knowledge.objects import (
     Service,
     StatefulSet,
 )
-from knowledge.question import Question
+from knowledge.reading.near import near_names
+from knowledge.reading.question import Question
 
 _FIRST: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, Service, Pod, CronJob, Job)
 _THEN: tuple[type[Object], ...] = (

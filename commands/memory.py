@@ -9,11 +9,12 @@ from commands.premise import AROUND, BEFORE, correct
 from commands.telling import Look, tell_cause, tell_clean
 from commands.tools import Journal, Tools
 from knowledge.diagnosis import examine
+from knowledge.facts.history import Turn, history
+from knowledge.facts.watching import Watch
 from knowledge.finding import Ref
-from knowledge.history import Turn, history
 from knowledge.journal import LOG, Record
 from knowledge.objects import Event, Pod
-from knowledge.question import Question, Topic
+from knowledge.reading.question import Question, Topic
 from knowledge.relations import settings_of
 from knowledge.remembered import (
     Incident,
@@ -28,7 +29,6 @@ from knowledge.remembered import (
 )
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
-from knowledge.watching import Watch
 
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod")
 _TOPICS = (

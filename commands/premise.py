@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from commands.telling import Look
+from knowledge.facts.history import Happening, Turn, history
 from knowledge.finding import Evidence, Ref, field_of
-from knowledge.history import Happening, Turn, history
 from knowledge.objects import Pod
-from knowledge.question import Question, Topic
+from knowledge.reading.question import Question, Topic
 from knowledge.relations import subject_pods
 from knowledge.said import Said
 

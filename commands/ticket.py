@@ -8,9 +8,9 @@ from datetime import datetime, tzinfo
 
 from commands.dialogue import Answer, Bullets, Fields, Part, Text, Tone
 from commands.tools import ClusterEntry
+from knowledge.reading.ticket import Ticket, read
+from knowledge.reading.ticket_asks import Kind
 from knowledge.said import Said
-from knowledge.ticket import Ticket, read
-from knowledge.ticket_asks import Kind
 
 _KINDS = {
     Kind.PROBLEM: Said("The ticket tells of a problem."),

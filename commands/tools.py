@@ -9,11 +9,11 @@ from typing import Protocol, TypeVar
 from integrations.records import ClusterEntry as ClusterEntry
 from integrations.records import Listing as Listing
 from knowledge.catalogue import Plugin
+from knowledge.facts.watching import Watch
 from knowledge.journal import KEPT_DAYS, Changes, Known, Record
 from knowledge.objects import Object
 from knowledge.said import Said
 from knowledge.snapshot import Log
-from knowledge.watching import Watch
 
 K = TypeVar("K", bound=Object)
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from knowledge.changes import env_text
 from knowledge.decoders import decoder
+from knowledge.facts.changes import env_text
+from knowledge.facts.gone import whose
+from knowledge.facts.restart import finished, lifetime
 from knowledge.finding import Ref
-from knowledge.gone import whose
 from knowledge.objects import (
     KINDS,
     ConfigMap,
@@ -34,8 +35,7 @@ from knowledge.objects import (
     StatefulSet,
 )
 from knowledge.objects.pod import EnvVar
-from knowledge.redaction import MARK, redact
-from knowledge.restart import finished, lifetime
+from knowledge.secrets.redaction import MARK, redact
 from knowledge.snapshot import Log, Snapshot
 
 KEPT_DAYS = 30

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from knowledge.facts.gone import about_pods, whose
+from knowledge.facts.log_facts import LogFact, facts
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Ref
-from knowledge.gone import about_pods, whose
-from knowledge.log_facts import LogFact, facts
-from knowledge.log_patterns import FactKind
 from knowledge.objects import (
     KINDS,
     ConfigMap,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from knowledge.facts.gone import ended
+from knowledge.facts.history import Turn, history
+from knowledge.facts.restart import finished
 from knowledge.finding import Evidence, Ref, event_of, field_of
-from knowledge.gone import ended
-from knowledge.history import Turn, history
 from knowledge.journal import LOG, Record
 from knowledge.objects import ConfigMap, Event, Job, Node, Object, Pod, Secret
 from knowledge.relations import settings_of
-from knowledge.restart import finished
 from knowledge.said import Said
 from knowledge.snapshot import Log, LogKey, Snapshot
 

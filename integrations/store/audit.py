@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from integrations.store.database import Database
 from integrations.store.tables import AUDIT
-from knowledge.redaction import redact
+from knowledge.secrets.redaction import redact
 
 
 @dataclass(frozen=True)

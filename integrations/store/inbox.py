@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, sele
 
 from integrations.store.database import Database
 from integrations.store.tables import INBOX, KEYS, TURNS, UtcTime
-from knowledge.redaction import redact
+from knowledge.secrets.redaction import redact
 
 _SHORT_LIVED = frozenset({"response_url", "trigger_id"})
 """Needed to answer, worthless after half an hour; stored as they are and removed when the delivery is finished."""

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from integrations.store.database import Database
 from integrations.store.tables import GAPS, JOURNAL, WATCHES
+from knowledge.facts.watching import Missed, Watch
 from knowledge.journal import Changes, Known, Record
-from knowledge.watching import Missed, Watch
 
 ROWS = 50_000
 """Versions of the past that are kept of one cluster; what is there now is bounded by the cluster itself."""

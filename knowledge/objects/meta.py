@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec import Struct, field
 
 Quantity = str | int | float
-"""A Kubernetes quantity as written: ``500m``, ``512Mi``, ``2``. ``knowledge.quantity`` reads it."""
+"""A Kubernetes quantity as written: ``500m``, ``512Mi``, ``2``. ``knowledge.facts.quantity`` reads it."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from knowledge.facts.history import Turn
+from knowledge.facts.watching import Missed, Watch
 from knowledge.finding import Ref
-from knowledge.history import Turn
 from knowledge.journal import Known, Record, compare, digest, fresh_ends, keeps, record, telling
 from knowledge.objects import ConfigMap, Deployment, Event, Node, Object, Pod, ReplicaSet, Secret
 from knowledge.remembered import as_of, incidents, nearest, node_changed
 from knowledge.snapshot import Snapshot
-from knowledge.watching import Missed, Watch
 from tests.seen import NOW, seen
 from tests.worlds import LIMITED, OOM, deployment
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from knowledge.ticket import Ticket, read
+from knowledge.reading.ticket import Ticket, read
 
 HERE = Path(__file__).parent
 _SLACK = timedelta(minutes=1)

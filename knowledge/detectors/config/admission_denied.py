@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from knowledge import messages
 from knowledge.detector import Detector
+from knowledge.facts import messages
+from knowledge.facts.refusals import Refusal, refusals
 from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity
 from knowledge.objects import Event, ReplicaSet
-from knowledge.quoting import quoted
-from knowledge.refusals import Refusal, refusals
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from knowledge import messages
 from knowledge.detector import Detector, Layer
+from knowledge.facts import messages
+from knowledge.facts.quantity import amount
+from knowledge.facts.refusals import Refusal, refusals
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Event, LimitRange, ReplicaSet, ResourceQuota
-from knowledge.quantity import amount
-from knowledge.quoting import quoted
-from knowledge.refusals import Refusal, refusals
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

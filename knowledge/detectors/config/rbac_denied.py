@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
 from knowledge.detector import Detector, Layer
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.log_patterns import FactKind
-from knowledge.near import near_names
 from knowledge.objects import Pod, Role, RoleBinding
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

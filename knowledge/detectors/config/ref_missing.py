@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from knowledge import messages
-from knowledge.changes import began_with
 from knowledge.detector import Detector
+from knowledge.facts import messages
+from knowledge.facts.changes import began_with
+from knowledge.facts.messages import MissingRef
 from knowledge.finding import (
     Confidence,
     Consent,
@@ -17,9 +18,8 @@ from knowledge.finding import (
     event_of,
     field_of,
 )
-from knowledge.messages import MissingRef
-from knowledge.near import near_names
 from knowledge.objects import ConfigMap, Event, Object, Pod, ReplicaSet, Secret
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

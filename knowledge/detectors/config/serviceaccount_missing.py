@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from knowledge import messages
 from knowledge.detector import Detector
+from knowledge.facts import messages
+from knowledge.facts.refusals import Refusal, refusals
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of
-from knowledge.near import near_names
 from knowledge.objects import Event, ReplicaSet, ServiceAccount
-from knowledge.refusals import Refusal, refusals
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

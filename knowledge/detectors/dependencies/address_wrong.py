@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from knowledge.changes import began_with
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import Address, Mention, address, mentions, service_of
 from knowledge.detector import Detector
+from knowledge.facts.changes import began_with
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import Address, Mention, address, mentions, service_of
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.log_patterns import FactKind
-from knowledge.near import near_names
 from knowledge.objects import ConfigMap, Pod, ReplicaSet, Service
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import mentions, service_of
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import mentions, service_of
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import Pod, Secret, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

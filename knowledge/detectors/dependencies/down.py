@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from knowledge import messages
-from knowledge.backends import Workload, desired, endpoints, is_ready, selected
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import behind, service_of
 from knowledge.detector import Detector, Layer
+from knowledge.facts import messages
+from knowledge.facts.backends import Workload, desired, endpoints, is_ready, selected
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import behind, service_of
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import DaemonSet, Deployment, EndpointSlice, Event, Pod, Service, StatefulSet
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

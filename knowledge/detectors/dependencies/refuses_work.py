@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import behind, mentions, service_of
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import behind, mentions, service_of
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import ConfigMap, Container, DaemonSet, Deployment, Pod, Service, StatefulSet
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import Address, address, service_of
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import Address, address, service_of
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.quantity import amount
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, absence_of, field_of
-from knowledge.log_patterns import FactKind
-from knowledge.near import near_names
 from knowledge.objects import ConfigMap, Pod, ResourceQuota, Service
-from knowledge.quantity import amount
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -5,11 +5,11 @@ Asking for outside names only is in order with any resolver.
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
-from knowledge.dependency import address
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dependency import address
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import Pod, Service, StatefulSet
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

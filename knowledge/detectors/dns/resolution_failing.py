@@ -5,13 +5,13 @@ Names that are merely wrong are told elsewhere: the DNS pods must be down, or lo
 
 from collections.abc import Iterator
 
-from knowledge.backends import complaints as states
-from knowledge.backends import is_ready, owners, workloads_behind
-from knowledge.complaints import Complaint, complaints
 from knowledge.detector import Detector
-from knowledge.dns import NAMESPACE, dns_pods, dns_service
+from knowledge.facts.backends import complaints as states
+from knowledge.facts.backends import is_ready, owners, workloads_behind
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dns import NAMESPACE, dns_pods, dns_service
+from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import Deployment, Pod, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.gone import about_pods, disruption, whose
+from knowledge.facts.messages import taint_eviction
+from knowledge.facts.scheduling import automatic, spelt
 from knowledge.finding import (
     Confidence,
     Consent,
@@ -17,11 +20,8 @@ from knowledge.finding import (
     event_of,
     field_of,
 )
-from knowledge.gone import about_pods, disruption, whose
-from knowledge.messages import taint_eviction
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
-from knowledge.scheduling import automatic, spelt
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.gone import about_pods, disruption, whose
+from knowledge.facts.scheduling import CORDON
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.gone import about_pods, disruption, whose
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
-from knowledge.scheduling import CORDON
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

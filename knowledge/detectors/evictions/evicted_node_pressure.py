@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.gone import about_pods, disruption, ended, whose
+from knowledge.facts.messages import Eviction, eviction
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
-from knowledge.gone import about_pods, disruption, ended, whose
-from knowledge.messages import Eviction, eviction
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import rebooted
+from knowledge.facts.nodes import events_of_node
 from knowledge.finding import Confidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.messages import rebooted
-from knowledge.nodes import events_of_node
 from knowledge.objects import ContainerStatus, Event, Node, Pod, Terminated
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

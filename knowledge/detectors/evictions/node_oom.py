@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import system_oom
+from knowledge.facts.nodes import events_of_node
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
-from knowledge.messages import system_oom
-from knowledge.nodes import events_of_node
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.gone import about_pods, disruption, ended, whose
+from knowledge.facts.messages import preempted
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.gone import about_pods, disruption, ended, whose
-from knowledge.messages import preempted
 from knowledge.objects import Event, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

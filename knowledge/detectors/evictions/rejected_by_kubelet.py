@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import rejection
+from knowledge.facts.room import worded
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.messages import rejection
 from knowledge.objects import Node, Pod
-from knowledge.quoting import quoted
-from knowledge.room import worded
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="pod-rejected-by-kubelet", severity=Severity.ERROR, needs=(Pod,), uses=(Node,))

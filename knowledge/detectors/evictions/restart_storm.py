@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from knowledge.complaints import complaints
-from knowledge.dependency import behind, service_of
 from knowledge.detector import Detector, Layer
+from knowledge.facts.complaints import complaints
+from knowledge.facts.dependency import behind, service_of
+from knowledge.facts.log_patterns import NETWORK
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_patterns import NETWORK
 from knowledge.objects import Node, Pod, Service
 from knowledge.relations import settings_of
 from knowledge.said import Said

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import sandbox_failure
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
-from knowledge.messages import sandbox_failure
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

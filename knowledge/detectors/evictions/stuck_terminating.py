@@ -7,8 +7,8 @@ from datetime import timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
 from knowledge.objects import Event, Node, Pod
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="pod-stuck-terminating", severity=Severity.ERROR, needs=(Pod,), uses=(Node, Event))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector, Layer
+from knowledge.facts.heap import heap_flag
+from knowledge.facts.memory_limit import memory_limit
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.heap import heap_flag
-from knowledge.memory_limit import memory_limit
 from knowledge.objects import LimitRange, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from knowledge.backends import PLATFORM
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import PLATFORM
 from knowledge.finding import Confidence, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Pod
 from knowledge.said import Said

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from knowledge.backends import PLATFORM
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import PLATFORM
+from knowledge.facts.memory_limit import memory_limit
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.memory_limit import memory_limit
 from knowledge.objects import LimitRange, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -6,8 +6,8 @@ Static pods come from a file on their node, and a young pod may be somebody's lo
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import PLATFORM
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import PLATFORM
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Pod
 from knowledge.said import Said

@@ -5,8 +5,8 @@ Workloads that nobody calls, and those that lead alone and say so, are somebody'
 
 from collections.abc import Iterator
 
-from knowledge.backends import PLATFORM, desired, workloads_behind
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import PLATFORM, desired, workloads_behind
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
 from knowledge.objects import (
     DaemonSet,

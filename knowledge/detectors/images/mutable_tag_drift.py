@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.image_ref import image_ref
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.image_ref import image_ref
 from knowledge.objects import Node, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

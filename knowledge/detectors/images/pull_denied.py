@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.image_ref import image_ref
+from knowledge.facts.pulls import Pull, pulls
 from knowledge.finding import Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, event_of, field_of
-from knowledge.image_ref import image_ref
 from knowledge.objects import Event, Pod, ReplicaSet, Secret, ServiceAccount
-from knowledge.pulls import Pull, pulls
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.pulls import Pull, former_image, pulls, set_image
 from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity, field_of
 from knowledge.objects import Event, Pod, ReplicaSet
-from knowledge.pulls import Pull, former_image, pulls, set_image
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

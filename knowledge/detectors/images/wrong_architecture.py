@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.log_facts import LogFact
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.pulls import pulls
+from knowledge.facts.runs import Group, facts_of, groups, proof_of
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_facts import LogFact
-from knowledge.log_patterns import FactKind
 from knowledge.objects import Event, Node, Pod
-from knowledge.pulls import pulls
-from knowledge.runs import Group, facts_of, groups, proof_of
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -5,13 +5,13 @@ A policy alone is somebody's intent: the caller's log must say that it could not
 
 from collections.abc import Iterator
 
-from knowledge.backends import selected, target_of
-from knowledge.dependency import service_of
 from knowledge.detector import Detector
+from knowledge.facts.backends import selected, target_of
+from knowledge.facts.dependency import service_of
+from knowledge.facts.log_facts import LogFact, facts
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.network_policy import Verdict, verdict
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of, log_of
-from knowledge.log_facts import LogFact, facts
-from knowledge.log_patterns import FactKind
-from knowledge.network_policy import Verdict, verdict
 from knowledge.objects import Namespace, NetworkPolicy, Pod, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -5,10 +5,10 @@ A policy that denies everything is in order where another one opens what is need
 
 from collections.abc import Iterator
 
-from knowledge.backends import services_for
 from knowledge.detector import Detector
+from knowledge.facts.backends import services_for
+from knowledge.facts.network_policy import Direction, rules, selecting
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.network_policy import Direction, rules, selecting
 from knowledge.objects import NetworkPolicy, Pod, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -5,12 +5,12 @@ A pod that asks a resolver of its own outside the cluster needs no rule for the 
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
 from knowledge.detector import Detector
-from knowledge.dns import dns_ends
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.dns import dns_ends
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.network_policy import Direction, allows_out, selecting
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_patterns import FactKind
-from knowledge.network_policy import Direction, allows_out, selecting
 from knowledge.objects import Namespace, NetworkPolicy, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

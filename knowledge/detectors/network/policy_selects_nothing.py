@@ -5,12 +5,12 @@ An empty selector means every pod of the namespace, and a namespace without work
 
 from collections.abc import Iterator
 
-from knowledge.backends import workloads
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import workloads
+from knowledge.facts.network_policy import selector_words
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.near import nearest_labels
-from knowledge.network_policy import selector_words
 from knowledge.objects import CronJob, Job, NetworkPolicy, Pod
+from knowledge.reading.near import nearest_labels
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

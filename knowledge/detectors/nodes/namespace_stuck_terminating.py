@@ -6,8 +6,8 @@ from datetime import timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import APIService, Namespace
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="namespace-stuck-terminating", severity=Severity.WARNING, needs=(Namespace,), uses=(APIService,))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.nodes import events_of_node, not_ready
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
-from knowledge.nodes import events_of_node, not_ready
 from knowledge.objects import Condition, Event, Lease, Node, Pod
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="node-notready", severity=Severity.CRITICAL, needs=(Node,), uses=(Pod, Event, Lease))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.nodes import events_of_node
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of, field_of
-from knowledge.nodes import events_of_node
 from knowledge.objects import Event, Node, Pod
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="node-pressure", severity=Severity.ERROR, needs=(Node,), uses=(Event, Pod))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, waiting
+from knowledge.facts.scheduling import CORDON, automatic, meant, spelt
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import Node, Pod
-from knowledge.placement import Obstacle, waiting
 from knowledge.said import Said
-from knowledge.scheduling import CORDON, automatic, meant, spelt
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="node-taint-or-cordon-forgotten", severity=Severity.WARNING, needs=(Node,), uses=(Pod,))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.certificates import certificates
 from knowledge.detector import Detector
+from knowledge.facts.certificates import certificates
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import MutatingWebhookConfiguration, ValidatingWebhookConfiguration
 from knowledge.said import Said

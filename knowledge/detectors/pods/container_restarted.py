@@ -6,10 +6,10 @@ The fallback: it tells how the last run ended where no other detection knows why
 from collections.abc import Iterator
 
 from knowledge.detector import Detector, Layer
-from knowledge.exit_codes import meaning
+from knowledge.facts.exit_codes import meaning
+from knowledge.facts.runs import Group, change_proof, groups, lead_of, logs_remedy, proof_of
 from knowledge.finding import Confidence, Finding, Severity
 from knowledge.objects import Event, Pod, ReplicaSet
-from knowledge.runs import Group, change_proof, groups, lead_of, logs_remedy, proof_of
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
-from knowledge.exit_codes import SIGNALS, meaning
+from knowledge.facts.exit_codes import SIGNALS, meaning
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_proof, groups, last_words, lead_of, proof_of, remedies_of, told_since
 from knowledge.finding import Confidence, Finding, Severity, field_of
 from knowledge.objects import Node, Pod, ReplicaSet
-from knowledge.quoting import quoted
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, groups, last_words, lead_of, proof_of, remedies_of, told_since
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -5,16 +5,13 @@ The pause between the attempts (CrashLoopBackOff) is not the fault: the first er
 
 from collections.abc import Iterator, Mapping
 
-from knowledge.dependency import dependency_refs
 from knowledge.detector import Detector
-from knowledge.exit_codes import meaning
-from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity
-from knowledge.log_facts import LogFact
-from knowledge.log_patterns import FactKind
-from knowledge.objects import Event, Pod, ReplicaSet, Service
-from knowledge.quoting import quoted
-from knowledge.restart import Manner
-from knowledge.runs import (
+from knowledge.facts.dependency import dependency_refs
+from knowledge.facts.exit_codes import meaning
+from knowledge.facts.log_facts import LogFact
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import (
     Group,
     change_proof,
     facts_of,
@@ -26,7 +23,10 @@ from knowledge.runs import (
     state_of,
     told_since,
 )
+from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity
+from knowledge.objects import Event, Pod, ReplicaSet, Service
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.dependency import dependency_refs
 from knowledge.detector import Detector
+from knowledge.facts.dependency import dependency_refs
+from knowledge.facts.log_facts import LogFact, facts, lead, plain
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of, log_of
-from knowledge.log_facts import LogFact, facts, lead, plain
 from knowledge.objects import ContainerStatus, Event, Pod, ReplicaSet, Service
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Log, Snapshot
 
 DETECTOR = Detector(

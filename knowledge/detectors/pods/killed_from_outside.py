@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector, Layer
-from knowledge.exit_codes import SIGNALS
+from knowledge.facts.exit_codes import SIGNALS
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_proof, groups, lead_of, logs_remedy, proof_of, told_since
 from knowledge.finding import Confidence, Finding, Ref, Severity
 from knowledge.objects import Event, Node, Pod, ReplicaSet
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, groups, lead_of, logs_remedy, proof_of, told_since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

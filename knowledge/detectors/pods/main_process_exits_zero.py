@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_proof, groups, last_words, logs_remedy, proof_of, told_since
 from knowledge.finding import Confidence, Finding, Remedy, Severity, field_of
 from knowledge.objects import Pod, ReplicaSet
-from knowledge.quoting import quoted
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, groups, last_words, logs_remedy, proof_of, told_since
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

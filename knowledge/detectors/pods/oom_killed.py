@@ -6,15 +6,15 @@ Not every kill by memory is a matter of the limit: without a limit, or with a Sy
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge import messages
 from knowledge.detector import Detector
+from knowledge.facts import messages
+from knowledge.facts.heap import HeapFlag, heap_flag
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.memory_limit import MemoryLimit, memory_limit
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_proof, facts_of, groups, proof_of, told_since
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.heap import HeapFlag, heap_flag
-from knowledge.log_patterns import FactKind
-from knowledge.memory_limit import MemoryLimit, memory_limit
 from knowledge.objects import Event, LimitRange, Node, Pod, ReplicaSet
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, facts_of, groups, proof_of, told_since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

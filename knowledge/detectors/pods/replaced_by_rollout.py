@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import Workload
-from knowledge.changes import Revision, revisions
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import Workload
+from knowledge.facts.changes import Revision, revisions
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import ControllerRevision, DaemonSet, Deployment, Event, Pod, ReplicaSet, StatefulSet
 from knowledge.said import Said

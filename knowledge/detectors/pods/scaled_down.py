@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge import messages
 from knowledge.detector import Detector, Layer
+from knowledge.facts import messages
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import Deployment, Event, HorizontalPodAutoscaler, ReplicaSet, StatefulSet
 from knowledge.relations import wished

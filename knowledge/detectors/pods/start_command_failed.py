@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from knowledge import messages
 from knowledge.detector import Detector
+from knowledge.facts import messages
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_proof, facts_of, groups, last_words, proof_of, remedies_of, told_since
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of, log_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import ContainerStatus, Event, Pod, ReplicaSet
-from knowledge.quoting import quoted
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_proof, facts_of, groups, last_words, proof_of, remedies_of, told_since
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -6,11 +6,11 @@ A probe that knocks at the wrong door, and a program that is only slow to start,
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.probing import Failure, failures, terms
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_before, facts_of, groups, proof_of, since
 from knowledge.finding import Consent, Finding, Ref, Remedy, Severity, event_of
 from knowledge.objects import Event, Pod, Probe
-from knowledge.probing import Failure, failures, terms
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_before, facts_of, groups, proof_of, since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

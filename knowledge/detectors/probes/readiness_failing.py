@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import not_ready_since, services_for
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import not_ready_since, services_for
+from knowledge.facts.log_facts import facts, lead
+from knowledge.facts.probing import failures, terms
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.log_facts import facts, lead
 from knowledge.objects import ContainerStatus, Event, Pod, Probe, Service
-from knowledge.probing import failures, terms
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

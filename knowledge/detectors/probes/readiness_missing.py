@@ -5,9 +5,9 @@ Sidecars without a port, batch work and discovery among peers need none.
 
 from collections.abc import Iterator
 
-from knowledge import ports
-from knowledge.backends import PLATFORM, Workload, target_of, workloads_behind
 from knowledge.detector import Detector, Layer
+from knowledge.facts import ports
+from knowledge.facts.backends import PLATFORM, Workload, target_of, workloads_behind
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Container, DaemonSet, Deployment, Service, StatefulSet
 from knowledge.said import Said

@@ -6,13 +6,13 @@ Each sign alone is common and harmless; two together are told.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import PLATFORM, services_for
-from knowledge.changes import revisions
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import PLATFORM, services_for
+from knowledge.facts.changes import revisions
+from knowledge.facts.restart import finished
+from knowledge.facts.runs import Run, runs
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import Deployment, Event, Pod, ReplicaSet, Service
-from knowledge.restart import finished
-from knowledge.runs import Run, runs
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

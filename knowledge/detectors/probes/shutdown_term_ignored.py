@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.restart import finished, grace
+from knowledge.facts.runs import Run, proof_of, runs
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of
 from knowledge.objects import Container, Event, Pod
-from knowledge.restart import finished, grace
-from knowledge.runs import Run, proof_of, runs
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

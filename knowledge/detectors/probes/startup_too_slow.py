@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.probing import failures, patience, terms
+from knowledge.facts.restart import Manner
+from knowledge.facts.runs import Group, change_before, groups, proof_of, since
 from knowledge.finding import Confidence, Consent, Finding, Remedy, Severity, event_of, field_of
 from knowledge.objects import Event, Pod, Probe
-from knowledge.probing import failures, patience, terms
-from knowledge.restart import Manner
-from knowledge.runs import Group, change_before, groups, proof_of, since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knowledge import ports
-from knowledge.changes import began_with
 from knowledge.detector import Detector
+from knowledge.facts import ports
+from knowledge.facts.changes import began_with
+from knowledge.facts.probing import Failure, asks, failures
+from knowledge.facts.runs import since
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import Container, Event, Pod, Probe
-from knowledge.probing import Failure, asks, failures
-from knowledge.runs import since
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

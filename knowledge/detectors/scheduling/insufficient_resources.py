@@ -7,12 +7,12 @@ is waited for.
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, scaling_up, waiting
+from knowledge.facts.room import requests_of, room, worded
+from knowledge.facts.scheduling import automatic, spelt, untolerated
 from knowledge.finding import Consent, Evidence, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import Event, Node, Pod
-from knowledge.placement import Obstacle, Waiting, scaling_up, waiting
-from knowledge.room import requests_of, room, worded
 from knowledge.said import Said
-from knowledge.scheduling import automatic, spelt, untolerated
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, waiting
+from knowledge.facts.room import SLOTS, room
+from knowledge.facts.scheduling import host_ports, port_holder
 from knowledge.finding import Consent, Evidence, Finding, Remedy, Severity, Who, field_of
 from knowledge.objects import Event, Node, Pod
-from knowledge.placement import Obstacle, Waiting, waiting
-from knowledge.room import SLOTS, room
 from knowledge.said import Said
-from knowledge.scheduling import host_ports, port_holder
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="sched-node-slots", severity=Severity.WARNING, needs=(Pod,), uses=(Node, Event))

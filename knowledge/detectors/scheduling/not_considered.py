@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import unplaced, waiting_since
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import Event, Pod
-from knowledge.placement import unplaced, waiting_since
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="sched-not-considered", severity=Severity.ERROR, needs=(Pod,), uses=(Event,))

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, waiting
+from knowledge.facts.scheduling import unmet
 from knowledge.finding import Consent, Finding, Remedy, Severity, field_of
-from knowledge.near import near_names
 from knowledge.objects import Event, Node, Pod
-from knowledge.placement import Obstacle, Waiting, waiting
+from knowledge.reading.near import near_names
 from knowledge.said import Said
-from knowledge.scheduling import unmet
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="sched-selector-or-affinity", severity=Severity.ERROR, needs=(Pod,), uses=(Node, Event))

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, waiting
+from knowledge.facts.scheduling import affinity, anti_affinity
 from knowledge.finding import Consent, Evidence, Finding, Remedy, Severity, field_of
 from knowledge.objects import Event, Node, Pod
-from knowledge.placement import Obstacle, Waiting, waiting
 from knowledge.said import Said
-from knowledge.scheduling import affinity, anti_affinity
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="sched-spread-or-antiaffinity", severity=Severity.WARNING, needs=(Pod,), uses=(Node, Event))

@@ -6,12 +6,12 @@ Taints of the control plane and of other teams' pools are meant; they are the ca
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import taint as taint_text
+from knowledge.facts.placement import Obstacle, Waiting, waiting
+from knowledge.facts.scheduling import automatic, spelt, untolerated
 from knowledge.finding import Consent, Finding, Ref, Remedy, Severity, Who, field_of
-from knowledge.messages import taint as taint_text
 from knowledge.objects import Event, Node, Pod, Taint
-from knowledge.placement import Obstacle, Waiting, waiting
 from knowledge.said import Said
-from knowledge.scheduling import automatic, spelt, untolerated
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="sched-taints", severity=Severity.ERROR, needs=(Pod,), uses=(Node, Event))

@@ -6,12 +6,12 @@ A claim of a class with WaitForFirstConsumer waits for the pod, not the pod for 
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, claims_of, waiting
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.near import near_names
 from knowledge.objects import Event, PersistentVolumeClaim, Pod, StorageClass
-from knowledge.placement import Obstacle, Waiting, claims_of, waiting
-from knowledge.quoting import quoted
+from knowledge.reading.near import near_names
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

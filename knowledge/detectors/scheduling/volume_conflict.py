@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.placement import Obstacle, Waiting, claims_of, elsewhere, volumes_of, waiting
 from knowledge.finding import Consent, Evidence, Finding, Ref, Remedy, Severity, Who, field_of
 from knowledge.objects import Event, Node, PersistentVolume, PersistentVolumeClaim, Pod
-from knowledge.placement import Obstacle, Waiting, claims_of, elsewhere, volumes_of, waiting
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

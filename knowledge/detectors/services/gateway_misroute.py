@@ -5,13 +5,13 @@ Routes by weight and canaries are somebody's intent, and so is a path that no Se
 
 from collections.abc import Iterator
 
-from knowledge.complaints import Complaint, complaints
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.proxy_routes import ProxyRoute, proxy_routes
+from knowledge.facts.routes import Route, routes
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import ConfigMap, Ingress, Pod, Service
-from knowledge.proxy_routes import ProxyRoute, proxy_routes
-from knowledge.routes import Route, routes
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

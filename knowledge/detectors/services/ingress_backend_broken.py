@@ -6,12 +6,12 @@ Backends that are no Services are somebody's intent.
 import json
 from collections.abc import Iterator
 
-from knowledge.backends import owners, readiness, selected, selects_by_labels, workloads_behind
 from knowledge.detector import Detector
+from knowledge.facts.backends import owners, readiness, selected, selects_by_labels, workloads_behind
+from knowledge.facts.routes import Route, routes
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.near import near_names
 from knowledge.objects import EndpointSlice, Ingress, Pod, Service
-from knowledge.routes import Route, routes
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -6,12 +6,12 @@ An Ingress that has an address was picked up, whatever its class says; some cont
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import is_ready
 from knowledge.detector import Detector
+from knowledge.facts.backends import is_ready
+from knowledge.facts.routes import class_of
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.near import near_names
 from knowledge.objects import Ingress, IngressClass, Pod
-from knowledge.routes import class_of
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.routes import Route, class_of, routes
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Ingress, IngressClass
-from knowledge.routes import Route, class_of, routes
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -6,10 +6,10 @@ Why the pods are not ready is told by their own findings; scaled to zero is no o
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import complaints, labels_text, owners, readiness, selected, unready_for
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import complaints, labels_text, owners, readiness, selected, unready_for
+from knowledge.facts.nodes import silent_nodes
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.nodes import silent_nodes
 from knowledge.objects import EndpointSlice, Node, Pod, Service
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

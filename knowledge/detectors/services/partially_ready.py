@@ -6,8 +6,8 @@ A rollout in progress and pods that are being deleted are not it.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.backends import complaints, is_ready, owners, selected, unready_for
 from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import complaints, is_ready, owners, selected, unready_for
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Deployment, EndpointSlice, Pod, Service
 from knowledge.said import Said

@@ -5,14 +5,14 @@ A Service that lists a port with both protocols is in order.
 
 from collections.abc import Iterator
 
-from knowledge.backends import owners, selected, target_of
 from knowledge.detector import Detector
+from knowledge.facts.backends import owners, selected, target_of
+from knowledge.facts.probing import failures
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of, log_of
 from knowledge.objects import Pod, Service
 from knowledge.objects.service import ServicePort
-from knowledge.probing import failures
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -6,11 +6,19 @@ A Service without a selector is somebody's intent, and one whose workload is sca
 import json
 from collections.abc import Iterator
 
-from knowledge.backends import Workload, desired, labels_text, selected, selects_by_labels, workloads, workloads_behind
 from knowledge.detector import Detector
+from knowledge.facts.backends import (
+    Workload,
+    desired,
+    labels_text,
+    selected,
+    selects_by_labels,
+    workloads,
+    workloads_behind,
+)
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.near import nearest_labels
 from knowledge.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
+from knowledge.reading.near import nearest_labels
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -6,14 +6,14 @@ Declaring a port is optional: a number that the pod mentions anywhere else is ta
 import json
 from collections.abc import Iterator
 
-from knowledge import ports
-from knowledge.backends import declares, owners, selected, target_of
 from knowledge.detector import Detector
+from knowledge.facts import ports
+from knowledge.facts.backends import declares, owners, selected, target_of
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.near import near_names
 from knowledge.objects import EndpointSlice, Pod, Service
 from knowledge.objects.pod import ContainerPort
 from knowledge.objects.service import ServicePort
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -6,8 +6,8 @@ Secrets that no Ingress names are nobody's door.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.certificates import Certificate, certificates
 from knowledge.detector import Detector
+from knowledge.facts.certificates import Certificate, certificates
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Ingress, Secret
 from knowledge.said import Said, Value

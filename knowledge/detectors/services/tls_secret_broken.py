@@ -6,12 +6,12 @@ Whether a key fits its certificate is not looked at: keys are never read.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.certificates import certificates
 from knowledge.detector import Detector
+from knowledge.facts.certificates import certificates
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.near import near_names
 from knowledge.objects import Ingress, Secret
 from knowledge.objects.service import IngressTls
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

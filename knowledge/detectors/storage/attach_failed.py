@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import attach_failure
+from knowledge.facts.volumes import claim_names, claims_of_volume
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, Who, event_of, field_of
-from knowledge.messages import attach_failure
 from knowledge.objects import Event, Node, PersistentVolumeClaim, Pod, VolumeAttachment
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
-from knowledge.volumes import claim_names, claims_of_volume
 
 DETECTOR = Detector(
     id="storage-attach-failed",

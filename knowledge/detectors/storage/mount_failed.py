@@ -6,8 +6,8 @@ A missing ConfigMap or Secret is told elsewhere, and a single failure may be a d
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import missing_ref, mount_failure, mount_wait
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
-from knowledge.messages import missing_ref, mount_failure, mount_wait
 from knowledge.objects import Event, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import multi_attach
+from knowledge.facts.volumes import claim_names, users
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.messages import multi_attach
 from knowledge.objects import Event, Node, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
-from knowledge.volumes import claim_names, users
 
 DETECTOR = Detector(
     id="storage-multi-attach",

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector, Layer
+from knowledge.facts.volumes import templates_using, users
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, absence_of, field_of
 from knowledge.objects import PersistentVolume, PersistentVolumeClaim, Pod
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
-from knowledge.volumes import templates_using, users
 
 DETECTOR = Detector(
     id="storage-pv-lost-or-released",

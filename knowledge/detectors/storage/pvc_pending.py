@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of, event_of, field_of
-from knowledge.near import near_names
 from knowledge.objects import Event, PersistentVolumeClaim, Pod, StorageClass
+from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from knowledge.complaints import Complaint, complaints
 from knowledge.detector import Detector
+from knowledge.facts.complaints import Complaint, complaints
+from knowledge.facts.log_patterns import FactKind
+from knowledge.facts.volumes import claim_names, users, volume_at
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.log_patterns import FactKind
 from knowledge.objects import PersistentVolumeClaim, Pod, StorageClass
 from knowledge.said import Said, Value
 from knowledge.snapshot import Snapshot
-from knowledge.volumes import claim_names, users, volume_at
 
 DETECTOR = Detector(
     id="storage-volume-full",

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from knowledge.detector import Detector
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
 from knowledge.objects import CronJob, Event, Job
-from knowledge.quoting import quoted
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="cronjob-not-running", severity=Severity.WARNING, needs=(CronJob,), uses=(Job, Event))

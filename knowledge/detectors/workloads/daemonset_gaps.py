@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from knowledge.detector import Detector, Layer
+from knowledge.facts.nodes import not_ready
+from knowledge.facts.room import requests_of, room
+from knowledge.facts.scheduling import spelt, unmet, untolerated
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
-from knowledge.nodes import not_ready
 from knowledge.objects import DaemonSet, Event, Node, Pod
-from knowledge.room import requests_of, room
 from knowledge.said import Said
-from knowledge.scheduling import spelt, unmet, untolerated
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import missing_request
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, field_of
-from knowledge.messages import missing_request
 from knowledge.objects import APIService, Condition, HorizontalPodAutoscaler
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

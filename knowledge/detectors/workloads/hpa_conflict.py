@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 from knowledge.detector import Detector
+from knowledge.facts.messages import scaled
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.messages import scaled
 from knowledge.objects import Deployment, Event, HorizontalPodAutoscaler
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector, Layer
+from knowledge.facts.messages import denial, missing_service_account, quota_exceeded, webhook_failure
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
-from knowledge.messages import denial, missing_service_account, quota_exceeded, webhook_failure
 from knowledge.objects import (
     DaemonSet,
     Deployment,
@@ -18,9 +18,9 @@ from knowledge.objects import (
     StatefulSet,
     ValidatingWebhookConfiguration,
 )
-from knowledge.quoting import quoted
 from knowledge.relations import lacking, wished
 from knowledge.said import Said
+from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(

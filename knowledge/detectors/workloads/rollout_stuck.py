@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from knowledge.detector import Detector, Layer
+from knowledge.facts.messages import timed_out_replica_set
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, field_of
-from knowledge.messages import timed_out_replica_set
 from knowledge.objects import Condition, DaemonSet, Deployment, Object, Pod, ReplicaSet, StatefulSet
 from knowledge.relations import wished
 from knowledge.said import Said

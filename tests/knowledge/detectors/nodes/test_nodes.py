@@ -11,7 +11,7 @@ from knowledge.catalogue import detectors
 from knowledge.diagnosis import examine
 from knowledge.finding import Ref, Severity, Who
 from tests.knowledge.detectors.parts import denied, event, judged, node, only, pending, pod, unclear, words
-from tests.knowledge.test_certificates import made
+from tests.knowledge.facts.test_certificates import made
 from tests.seen import NOW, seen
 
 GOOD = node("n1") + pod("web-a1", on="n1")

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from knowledge.facts.history import Turn, history
 from knowledge.finding import Ref
-from knowledge.history import Turn, history
 from tests.knowledge.detectors.ended import workload
 from tests.knowledge.detectors.things import Thing, denied, event, log, thing, told, unsure, world
 from tests.seen import NOW, judge, seen

@@ -1,0 +1,1 @@
+"""What people write: questions, tickets, names, times and clusters, read into plain data."""
