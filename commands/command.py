@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commands.dialogue import Answer, Request
+from commands.form import Form
 from commands.tools import Tools
 from knowledge.said import Said
 
@@ -22,7 +23,8 @@ class Role(StrEnum):
 class Command:
     """``takes`` shows the words it wants: ``<cluster>`` must be there, ``[cluster]`` may, ``<question...>`` takes all
     that follow. ``schedule`` (a crontab line) makes it a job that the clock asks like anybody else, in the words of
-    ``example``. ``slow``: it may take longer than a second, so the face shows progress."""
+    ``example``. ``slow``: it may take longer than a second, so the face shows progress. ``form`` asks for the words
+    where nothing follows the name; without one a form is drawn from ``takes``."""
 
     name: str
     says: Said
@@ -31,6 +33,7 @@ class Command:
     schedule: str = ""
     slow: bool = False
     example: str = ""
+    form: Form | None = None
 
 
 Handle = Callable[[Request, Tools], Answer]
@@ -50,3 +53,7 @@ class UsageError(Exception):
     def __init__(self, says: Said) -> None:
         super().__init__(str(says))
         self.says = says
+
+
+class WordsMissing(UsageError):
+    """A word that must be there is not: a form can ask for it."""
