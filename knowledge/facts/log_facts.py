@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
-from knowledge.facts.log_patterns import NETWORK, PATTERNS, PROGRAMMING, FactKind
+from knowledge.facts.log_patterns import NETWORK, PROGRAMMING, FactKind, patterns
 from knowledge.snapshot import Log
 
 _LONGEST = 2000
@@ -101,8 +102,19 @@ class _Line:
     raw: str
 
 
+_known: WeakKeyDictionary[Log, tuple[LogFact, ...]] = WeakKeyDictionary()
+"""What was read once: the survey and a dozen detectors ask for the facts of the same logs."""
+
+
 def facts(log: Log) -> tuple[LogFact, ...]:
     """Every fact of a log, in its order; what is repeated is told once, where it was first said."""
+    found = _known.get(log)
+    if found is None:
+        found = _known[log] = _facts(log)
+    return found
+
+
+def _facts(log: Log) -> tuple[LogFact, ...]:
     lines = [_clean(line) for line in log.lines]
     told: dict[tuple[object, ...], LogFact] = {}
     for fact in _walk(lines):
@@ -304,7 +316,7 @@ def _single(line: _Line, index: int) -> LogFact | None:
 
 
 def _classified(text: str, index: int) -> LogFact | None:
-    for kind, pattern in PATTERNS:
+    for kind, pattern in patterns().fitting(text):
         match = pattern.search(text)
         if match:
             said = {key: value or "" for key, value in match.groupdict().items()}

@@ -5,6 +5,9 @@ The first pattern that fits a line decides. Named groups: host, port, user, verb
 
 import re
 from enum import StrEnum
+from functools import cache
+
+from knowledge.facts.sieve import Sieve
 
 
 class FactKind(StrEnum):
@@ -319,7 +322,12 @@ _TABLE: tuple[tuple[FactKind, str], ...] = (
     ),
 )
 
-PATTERNS: tuple[tuple[FactKind, re.Pattern[str]], ...] = tuple((kind, re.compile(text)) for kind, text in _TABLE)
+
+@cache
+def patterns() -> Sieve[FactKind]:
+    """Compiled when a log is first read: it takes longer than all else that a question without logs imports."""
+    return Sieve(_TABLE)
+
 
 PROGRAMMING = re.compile(
     r"(?i:nil pointer|null ?pointer|invalid memory address|index out of range|IndexError|AttributeError|TypeError|"
