@@ -7,7 +7,7 @@ from integrations.sandbox.slack.people import BOT_ID, BOT_USER, TEAM, Channel
 from integrations.sandbox.slack.state import Message
 
 Json = dict[str, Any]
-UPDATE_TEXT = 4_000
+UPDATE_TEXT, PROMPTS = 4_000, 4
 _CHANNEL_TYPES = {"channel": "channel", "group": "group", "im": "im"}
 
 
@@ -122,8 +122,9 @@ def set_status(desk: Desk, args: Json) -> Json:
 def set_prompts(desk: Desk, args: Json) -> Json:
     channel = desk.channel(args, "channel_id")
     prompts = parsed(args, "prompts", [], "invalid_arguments")
-    if not isinstance(prompts, list) or not all({"title", "message"} <= set(p) for p in prompts):
-        raise Refused("invalid_arguments", ["prompts need title and message"])
+    known = isinstance(prompts, list) and all(isinstance(p, dict) and {"title", "message"} <= set(p) for p in prompts)
+    if not known or not 0 < len(prompts) <= PROMPTS:
+        raise Refused("invalid_arguments", [f"1 to {PROMPTS} prompts with title and message are needed"])
     desk.workspace.prompts[channel.id, str(args.get("thread_ts") or "")] = prompts
     desk.workspace.changed()
     return {"ok": True}

@@ -124,6 +124,19 @@ def text_object(text: object, limit: int, at: str, plain: bool = False) -> Itera
         yield f"must be less than {limit + 1} characters [json-pointer:{at}/text]"
 
 
+def option_object(option: object, marks: bool, at: str) -> Iterator[str]:
+    """What is wrong with an option; only in ``marks`` (radio buttons, checkboxes) its texts may be formatted."""
+    if not isinstance(option, dict):
+        yield f"must provide an object [json-pointer:{at}]"
+        return
+    yield from text_object(option.get("text"), OPTION_TEXT, f"{at}/text", plain=not marks)
+    if not isinstance(option.get("value"), str):
+        yield f"must provide a string [json-pointer:{at}/value]"
+    yield from _short(option, "value", OPTION_VALUE, at)
+    if "description" in option:
+        yield from text_object(option["description"], OPTION_TEXT, f"{at}/description", plain=not marks)
+
+
 def choices_of(thing: Json) -> list[Json]:
     """All options of an element, its groups taken together."""
     groups = [group.get("options", []) for group in thing.get("option_groups") or []]
@@ -167,23 +180,11 @@ def _options(thing: Json, limit: int, at: str) -> Iterator[str]:
         if len(options) > limit:
             yield f"no more than {limit} items allowed [json-pointer:{place}]"
         for i, option in enumerate(options):
-            yield from _option(option, thing["type"] in ("radio_buttons", "checkboxes"), f"{place}/{i}")
+            yield from option_object(option, thing["type"] in ("radio_buttons", "checkboxes"), f"{place}/{i}")
     offered = choices_of(thing)
     chosen = [thing["initial_option"]] if "initial_option" in thing else thing.get("initial_options", [])
     if any(option not in offered for option in chosen):
         yield f"initial option must be one of the options [json-pointer:{at}]"
-
-
-def _option(option: object, marks: bool, at: str) -> Iterator[str]:
-    if not isinstance(option, dict):
-        yield f"must provide an object [json-pointer:{at}]"
-        return
-    yield from text_object(option.get("text"), OPTION_TEXT, f"{at}/text", plain=not marks)
-    if not isinstance(option.get("value"), str):
-        yield f"must provide a string [json-pointer:{at}/value]"
-    yield from _short(option, "value", OPTION_VALUE, at)
-    if "description" in option:
-        yield from text_object(option["description"], OPTION_TEXT, f"{at}/description", plain=not marks)
 
 
 def _confirm(confirm: object, at: str) -> Iterator[str]:

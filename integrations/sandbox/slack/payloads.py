@@ -1,14 +1,18 @@
 """What the app is told: the event wrapper, slash commands, clicks, submissions, shortcuts, and the state of inputs."""
 
 import uuid
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from integrations.sandbox.slack.desk import interactive
-from integrations.sandbox.slack.elements import choices_of
+from integrations.sandbox.slack.elements import INPUT_LENGTH, choices_of
 from integrations.sandbox.slack.people import APP_ID, BOT_USER, TEAM, Channel, Member
 from integrations.sandbox.slack.state import Message, View
 
 Json = dict[str, Any]
+Offered: TypeAlias = Mapping[tuple[str, str], Sequence[Json]]
+"""What external selects showed last, by block id and action id."""
+NOTHING: Offered = {}
 
 TOKEN = "rehearsal-verification"
 _PICKED = {
@@ -75,25 +79,30 @@ def about_view(view: View) -> Json:
     return {"container": {"type": "view", "view_id": view.id}, "view": view.json()}
 
 
-def action(block: Json, thing: Json, at: str, value: Any) -> Json:
+def action(block: Json, thing: Json, at: str, value: Any, offered: Offered = NOTHING) -> Json:
     """One entry of ``actions``."""
     told = {"type": thing["type"], "action_id": thing["action_id"], "block_id": block["block_id"], "action_ts": at}
     if thing["type"] == "button":
         return told | {"text": thing["text"]} | ({"value": thing["value"]} if "value" in thing else {})
-    return told | entered(thing, value)
+    return told | entered(block, thing, value, offered)
 
 
-def entered(thing: Json, value: Any) -> Json:
+def entered(block: Json, thing: Json, value: Any, offered: Offered = NOTHING) -> Json:
     """What a person put into an element, as ``state.values`` tells it. Raises ValueError for what nobody could."""
     kind = thing["type"]
+    known = offered.get((block["block_id"], thing["action_id"]), ())
     if kind in _OPTION:
-        return {"type": kind, "selected_option": _option(thing, value) if value is not None else None}
+        return {"type": kind, "selected_option": _option(thing, value, known) if value is not None else None}
     if kind in _OPTIONS:
-        return {"type": kind, "selected_options": [_option(thing, one) for one in value or ()]}
+        return {"type": kind, "selected_options": [_option(thing, one, known) for one in value or ()]}
+    if kind == "plain_text_input" and value:
+        least, most = thing.get("min_length", 0), thing.get("max_length", INPUT_LENGTH)
+        if not least <= len(value) <= most:
+            raise ValueError(f"{thing['action_id']} takes {least} to {most} characters")
     return {"type": kind, _PICKED.get(kind, "value"): value}
 
 
-def state_of(blocks: list[Json], typed: Json) -> Json:
+def state_of(blocks: list[Json], typed: Json, offered: Offered = NOTHING) -> Json:
     """``state.values`` for what was typed: by action id, else what the element began with."""
     values: Json = {}
     for block in blocks:
@@ -103,9 +112,9 @@ def state_of(blocks: list[Json], typed: Json) -> Json:
             given = typed.get(block["block_id"], typed)
             given = given if isinstance(given, dict) else typed
             if thing["action_id"] in given:
-                state = entered(thing, given[thing["action_id"]])
+                state = entered(block, thing, given[thing["action_id"]], offered)
             else:
-                state = {k: thing.get(_INITIAL.get(k, k), v) for k, v in entered(thing, None).items()}
+                state = {k: thing.get(_INITIAL.get(k, k), v) for k, v in entered(block, thing, None).items()}
             values.setdefault(block["block_id"], {})[thing["action_id"]] = state
     return values
 
@@ -121,12 +130,10 @@ def missing(blocks: list[Json], values: Json) -> list[str]:
     return empty
 
 
-def _option(thing: Json, value: Any) -> Json:
-    if isinstance(value, dict):
-        return value
-    for option in choices_of(thing):
-        if option["value"] == value:
+def _option(thing: Json, value: Any, known: Sequence[Json]) -> Json:
+    began = [thing["initial_option"]] if "initial_option" in thing else thing.get("initial_options", [])
+    offers: list[Json] = [*choices_of(thing), *known, *began]
+    for option in offers:
+        if value in (option, option["value"]):
             return option
-    if thing["type"].endswith("external_select"):
-        return {"text": {"type": "plain_text", "text": value}, "value": value}
     raise ValueError(f"{thing['action_id']} offers no {value!r}")

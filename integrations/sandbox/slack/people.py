@@ -14,7 +14,8 @@ APP_ID, BOT_ID, BOT_USER = "A0GURUMI", "B0GURUMI", "U0GURUMI"
 
 @dataclass
 class Member:
-    """One account. ``kind`` is ``person``, ``guest``, ``stranger`` (another organisation) or ``bot``."""
+    """One account. ``kind`` is ``person``, ``guest`` (of some channels), ``visitor`` (a guest of one channel),
+    ``stranger`` (of another organisation) or ``bot``."""
 
     id: str
     name: str
@@ -39,8 +40,8 @@ class Member:
             profile |= {"api_app_id": APP_ID, "bot_id": f"B{self.id[1:]}"}
         user: Json = {"id": self.id, "team_id": self.team, "name": self.name, "deleted": self.deleted}
         user |= {"real_name": self.real_name, "profile": profile, "is_bot": self.kind == "bot", "is_app_user": False}
-        user |= {"is_stranger": self.kind == "stranger", "is_restricted": self.kind == "guest"}
-        user |= {"is_ultra_restricted": False, "is_admin": self.admin, "is_owner": False}
+        user |= {"is_stranger": self.kind == "stranger", "is_restricted": self.kind in ("guest", "visitor")}
+        user |= {"is_ultra_restricted": self.kind == "visitor", "is_admin": self.admin, "is_owner": False}
         if self.tz:
             offset = datetime.now(ZoneInfo(self.tz)).utcoffset()
             user |= {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
@@ -70,6 +71,15 @@ class Channel:
         shown |= {"name": self.name, "is_member": asker in self.members, "is_general": self.name == "general"}
         shown |= {"creator": "U0ADMIN", "is_org_shared": False, "context_team_id": TEAM["id"]}
         return shown | {"topic": {"value": self.topic}, "purpose": {"value": ""}}
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One entry of the app's menu: in the composer, or on a ``message``."""
+
+    callback_id: str
+    name: str
+    message: bool = False
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from typing import Any
 
 from integrations.sandbox.slack.desk import Desk, Refused, content
+from integrations.sandbox.slack.elements import OPTIONS, option_object
 from integrations.sandbox.slack.people import BOT_ID, BOT_USER
 from integrations.sandbox.slack.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, Message
 from integrations.sandbox.slack.surfaces import checked_view
@@ -80,6 +81,22 @@ def apply_view_ack(desk: Desk, payload: Json, ack: Json) -> str:
                 return pushed if isinstance(pushed, str) else ""
         case _:
             return "invalid_arguments"
+    return ""
+
+
+def apply_options_ack(desk: Desk, payload: Json, ack: Json) -> str:
+    """What an external select shows; the error code if Slack refuses the options."""
+    flat, groups = ack.get("options"), ack.get("option_groups")
+    lists = [flat] if groups is None else [group.get("options") for group in groups if isinstance(group, dict)]
+    if ("options" in ack) == ("option_groups" in ack) or len(lists) > OPTIONS:
+        return "invalid_arguments"
+    if not all(isinstance(some, list) and len(some) <= OPTIONS for some in lists):
+        return "invalid_arguments"
+    options = [option for some in lists for option in some]
+    if any(complaint for option in options for complaint in option_object(option, False, "/options")):
+        return "invalid_arguments"
+    desk.workspace.offered[payload["block_id"], payload["action_id"]] = options
+    desk.workspace.changed()
     return ""
 
 

@@ -11,9 +11,21 @@ from integrations.sandbox.slack.api import APP_TOKEN, BOT_TOKEN, WebApi
 from integrations.sandbox.slack.chat import tell_change
 from integrations.sandbox.slack.courier import Carrier, Courier, Delivery, HttpCarrier
 from integrations.sandbox.slack.desk import Desk, interactive
+from integrations.sandbox.slack.elements import choices_of
 from integrations.sandbox.slack.faults import Faults, Limits
-from integrations.sandbox.slack.people import BOT_USER, TEAM, Channel, Group, Member, cast, groups, rooms
-from integrations.sandbox.slack.replies import apply_command_ack, apply_view_ack
+from integrations.sandbox.slack.people import (
+    BOT_ID,
+    BOT_USER,
+    TEAM,
+    Channel,
+    Group,
+    Member,
+    Shortcut,
+    cast,
+    groups,
+    rooms,
+)
+from integrations.sandbox.slack.replies import apply_command_ack, apply_options_ack, apply_view_ack
 from integrations.sandbox.slack.server import Server
 from integrations.sandbox.slack.socket import SocketMode
 from integrations.sandbox.slack.state import Message, ResponseUrl, View, Workspace
@@ -21,7 +33,18 @@ from integrations.sandbox.slack.state import Message, ResponseUrl, View, Workspa
 Json = dict[str, Any]
 
 SIGNING_SECRET = "rehearsal-signing-secret"
-EVENTS = frozenset({"app_mention", "message.channels", "message.groups", "message.im", "app_home_opened"})
+EVENTS = frozenset(
+    {
+        "app_mention",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "app_home_opened",
+        "assistant_thread_started",
+    }
+)
+SUGGESTED_AFTER = 3
+"""Characters that an external select waits for, unless it says another number."""
 _STREAMS = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
@@ -29,6 +52,7 @@ class SlackRoom:
     """One workspace with the app installed. ``request_url``: deliver over HTTP instead of Socket Mode.
 
     ``retry_scale`` shortens the pauses before an event is delivered again, ``ack_seconds`` is Slack's patience.
+    ``shortcuts`` are those of the app's manifest, for whoever draws the menus.
     """
 
     def __init__(
@@ -40,6 +64,7 @@ class SlackRoom:
         request_url: str = "",
         ack_seconds: float = 3.0,
         retry_scale: float = 1.0,
+        shortcuts: Iterable[Shortcut] = (),
     ) -> None:
         bot = Member(BOT_USER, "gurumi", "Gurumi", kind="bot")
         self.workspace = Workspace(
@@ -48,6 +73,7 @@ class SlackRoom:
             groups={g.id: g for g in (groups() if user_groups is None else user_groups)},
         )
         self.events = set(events)
+        self.shortcuts = tuple(shortcuts)
         self.faults, self.limits, self.sockets = Faults(), Limits(), SocketMode()
         self._server = Server(self.sockets)
         self.desk = Desk(self.workspace, self._emit, self.sockets.ticket, self._url)
@@ -116,45 +142,62 @@ class SlackRoom:
     def click(self, user: str, source: Message | View, action_id: str, value: Any = None) -> Delivery:
         """A button pressed, or ``value`` chosen in a menu. Raises ValueError when there is no such element."""
         member = self.person(user)
-        blocks = source.body["blocks"] if isinstance(source, View) else source.blocks
+        blocks = _blocks(source)
         block, thing = _find(blocks, action_id)
         told = payloads.interaction("block_actions", member, self.workspace.trigger(member.id))
-        told |= {"actions": [payloads.action(block, thing, self.workspace.ts(), value)]}
+        offered = self.workspace.offered
+        told |= {"actions": [payloads.action(block, thing, self.workspace.ts(), value, offered)]}
         if isinstance(source, View):
-            if thing["type"] != "button":
-                source.values.setdefault(block["block_id"], {})[action_id] = payloads.entered(thing, value)
+            if thing["type"] not in ("button", "overflow"):
+                entered = payloads.entered(block, thing, value, offered)
+                source.values.setdefault(block["block_id"], {})[action_id] = entered
             told |= payloads.about_view(source)
             told["state"] = {"values": source.values}
         else:
             place = self.workspace.channels[source.channel]
             told |= payloads.about_message(source, place)
-            told |= {"state": {"values": payloads.state_of(blocks, {})}}
+            typed = {block["block_id"]: {action_id: value}}
+            told |= {"state": {"values": payloads.state_of(blocks, typed, offered)}}
             told["response_url"] = self._response_url(place, member, source)
         return self._send("interactive", told)
 
     def submit(self, view: View, values: Json) -> Delivery:
-        """Sends a modal. ``values``: by action id, or by block id and then action id."""
-        view.values = payloads.state_of(view.body["blocks"], values)
+        """Sends a modal. ``values``: by action id, or by block id and then action id. Raises ValueError for what Slack
+        itself would not send."""
+        view.values = payloads.state_of(view.body["blocks"], values, self.workspace.offered)
+        view.errors = {}
         if empty := payloads.missing(view.body["blocks"], view.values):
             raise ValueError(f"required and empty: {', '.join(empty)}")
         member = self.person(view.user)
         told = payloads.interaction("view_submission", member, self.workspace.trigger(member.id))
         return self._send("interactive", told | {"view": view.json(), "response_urls": []}, takes_answer=True)
 
-    def dismiss(self, view: View) -> Delivery | None:
-        """Closes a modal; the app hears of it only if it asked to."""
-        self.workspace.close(view.user, every=False)
+    def dismiss(self, view: View, every: bool = False) -> Delivery | None:
+        """Closes a modal, or ``every`` one on the screen; the app hears of it only if it asked to."""
+        self.workspace.close(view.user, every)
         if not view.body.get("notify_on_close"):
             return None
         told = payloads.interaction("view_closed", self.person(view.user))
-        return self._send("interactive", told | {"view": view.json(), "is_cleared": False})
+        return self._send("interactive", told | {"view": view.json(), "is_cleared": every})
 
-    def suggest(self, user: str, source: View, action_id: str, typed: str) -> Delivery:
-        """Types into an external select; the acknowledgement holds the options."""
-        block, _ = _find(source.body["blocks"], action_id)
-        told = payloads.interaction("block_suggestion", self.person(user)) | payloads.about_view(source)
+    def suggest(self, user: str, source: Message | View, action_id: str, typed: str = "") -> Delivery:
+        """Types into an external select; ``options`` then tells what it shows. Raises ValueError for too little."""
+        block, thing = _find(_blocks(source), action_id)
+        if len(typed) < thing.get("min_query_length", SUGGESTED_AFTER):
+            raise ValueError(f"{action_id} waits for more characters")
+        about = (
+            payloads.about_view(source)
+            if isinstance(source, View)
+            else payloads.about_message(source, self.workspace.channels[source.channel])
+        )
+        told = payloads.interaction("block_suggestion", self.person(user)) | about
         told |= {"action_id": action_id, "block_id": block["block_id"], "value": typed}
         return self._send("interactive", told, takes_answer=True)
+
+    def options(self, source: Message | View, action_id: str) -> list[Json]:
+        """The options that a select shows: its own, or what the app suggested last."""
+        block, thing = _find(_blocks(source), action_id)
+        return choices_of(thing) or self.workspace.offered.get((block["block_id"], action_id), [])
 
     def shortcut(self, user: str, callback_id: str, message: Message | None = None) -> Delivery:
         """A global shortcut, or one on a message."""
@@ -176,6 +219,22 @@ class SlackRoom:
         if home := self.workspace.homes.get(member.id):
             event["view"] = home.json()
         self._emit("app_home_opened", event)
+
+    def open_assistant(self, user: str) -> Message:
+        """A new conversation with the app in its own pane: a thread in the DM, and the event of its start."""
+        member = self.person(user)
+        place = self.workspace.dm(member.id)
+        root = Message(place.id, self.workspace.ts(), BOT_USER, "New Assistant Thread", bot_id=BOT_ID)
+        root.subtype, root.thread_ts = "assistant_app_thread", root.ts
+        self.workspace.post(root)
+        thread = {"user_id": member.id, "context": {}, "channel_id": place.id, "thread_ts": root.ts}
+        event: Json = {"type": "assistant_thread_started", "assistant_thread": thread, "event_ts": root.ts}
+        self._emit("assistant_thread_started", event)
+        return root
+
+    def prompts(self, thread: Message) -> list[Json]:
+        """What the app suggests to ask in a conversation."""
+        return self.workspace.prompts.get((thread.channel, thread.ts), [])
 
     def messages(self, channel: str, user: str = "") -> list[Message]:
         """What a channel shows to everybody, oldest first."""
@@ -270,6 +329,8 @@ class SlackRoom:
             return apply_command_ack(self.desk, payload, ack)
         if payload.get("type") == "view_submission":
             return apply_view_ack(self.desk, payload, ack)
+        if payload.get("type") == "block_suggestion":
+            return apply_options_ack(self.desk, payload, ack)
         return ""
 
     def _response_url(self, place: Channel, member: Member, source: Message | None = None) -> str:
@@ -290,6 +351,11 @@ class SlackRoom:
 
     def _url(self, path: str) -> str:
         return f"http://127.0.0.1:{self._server.port}{path}"
+
+
+def _blocks(source: Message | View) -> list[Json]:
+    found: list[Json] = source.body["blocks"] if isinstance(source, View) else source.blocks
+    return found
 
 
 def _find(blocks: list[Json], action_id: str) -> tuple[Json, Json]:

@@ -102,6 +102,8 @@ class Workspace:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     files: dict[str, Json] = field(default_factory=dict)
+    offered: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    """What external selects showed last, by block id and action id."""
     statuses: dict[tuple[str, str], str] = field(default_factory=dict)
     prompts: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     watchers: list[Callable[[], None]] = field(default_factory=list)

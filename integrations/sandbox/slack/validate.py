@@ -52,11 +52,14 @@ def check_view(view: object, kind: tuple[str, ...] = ("modal",)) -> list[str]:
         for name in ("submit", "close"):
             if view.get(name) is not None:
                 found += text_object(view[name], VIEW_TITLE, f"/view/{name}", plain=True)
-        if not view.get("submit") and any(_is(block, "input") for block in view.get("blocks") or ()):
+        if not view.get("submit") and any(_is(block, "input") for block in _listed(view.get("blocks"))):
             found.append("a view with an input block needs submit [json-pointer:/view/submit]")
     found += [f"invalid additional property: {name} [json-pointer:/view]" for name in view if name not in known]
     for name, limit in (("private_metadata", PRIVATE_METADATA), ("callback_id", ID), ("external_id", ID)):
-        if len(view.get(name) or "") > limit:
+        value = view.get(name, "")
+        if not isinstance(value, str):
+            found.append(f"must provide a string [json-pointer:/view/{name}]")
+        elif len(value) > limit:
             found.append(f"must be less than {limit + 1} characters [json-pointer:/view/{name}]")
     return found
 
@@ -185,6 +188,10 @@ def _list(value: object, limit: int, at: str) -> Complaints:
         yield f"no fewer than 1 items allowed [json-pointer:{at}]"
     elif len(value) > limit:
         yield f"no more than {limit} items allowed [json-pointer:{at}]"
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _twice(blocks: list[Any], at: str) -> Complaints:

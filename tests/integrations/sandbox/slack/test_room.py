@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, App, Respond, Say
+from slack_bolt import Ack, App, BoltResponse, Respond, Say
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from integrations.sandbox.slack.room import SIGNING_SECRET, SlackRoom
+from integrations.sandbox.slack.state import View
 
 BUTTONS = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "Again?"}},
@@ -304,3 +305,104 @@ def _error(call: Callable[[], Any]) -> str:
     with pytest.raises(SlackApiError) as raised:
         call()
     return str(raised.value.response["error"])
+
+
+SEARCH = {"type": "external_select", "action_id": "find", "min_query_length": 0}
+FOUND = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("shop-prod", "shop-dev")]
+
+
+def choosing(**more: Any) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": "Cluster"}
+    return modal(blocks=[{"type": "input", "block_id": "cluster", "label": label, "element": SEARCH}], **more)
+
+
+def opened(room: SlackRoom, app: App, client: WebClient, view: dict[str, Any]) -> View:
+    @app.shortcut("open")
+    def open_it(ack: Ack, shortcut: dict[str, Any]) -> None:
+        ack()
+        client.views_open(trigger_id=shortcut["trigger_id"], view=view)
+
+    room.shortcut("minji", "open")
+    shown: View = room.wait_for(lambda: room.modal("minji"))
+    return shown
+
+
+def test_a_search_shows_what_the_app_suggests_and_nothing_else_can_be_chosen(
+    room: SlackRoom, app: App, client: WebClient
+) -> None:
+    @app.options("find")
+    def suggest(ack: Ack, payload: dict[str, Any]) -> None:
+        ack(options=[option for option in FOUND if payload["value"] in option["value"]])
+
+    @app.view("ticket")
+    def submitted(ack: Ack) -> None:
+        ack()
+
+    view = opened(room, app, client, choosing())
+    with pytest.raises(ValueError, match="offers no"):
+        room.submit(view, {"find": "shop-prod"})
+    assert not room.suggest("minji", view, "find", "prod").wait().seen_error
+    assert [option["value"] for option in room.options(view, "find")] == ["shop-prod"]
+    told = room.submit(view, {"find": "shop-prod"}).wait().payload
+    assert told["view"]["state"]["values"]["cluster"]["find"]["selected_option"]["value"] == "shop-prod"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"options": FOUND * 51},
+        {"options": [{"text": "no object", "value": "x"}]},
+        {"options": [{"text": {"type": "plain_text", "text": "x"}, "value": "v" * 151}]},
+        {"options": FOUND, "option_groups": []},
+        {},
+    ],
+)
+def test_suggestions_that_slack_does_not_take_are_an_error_for_who_searches(
+    room: SlackRoom, app: App, client: WebClient, answer: dict[str, Any]
+) -> None:
+    @app.options("find")
+    def suggest(ack: Ack) -> BoltResponse:
+        ack()
+        return BoltResponse(status=200, body=json.dumps(answer))
+
+    view = opened(room, app, client, choosing())
+    assert room.suggest("minji", view, "find").wait().seen_error == "invalid_arguments"
+
+
+def test_closing_all_modals_says_so(room: SlackRoom, app: App, client: WebClient) -> None:
+    view = opened(room, app, client, modal(notify_on_close=True))
+    closed = room.dismiss(view, every=True)
+    assert closed
+    assert closed.payload["is_cleared"] is True
+    assert room.modal("minji") is None
+
+
+def test_more_characters_than_an_input_takes_cannot_be_typed(room: SlackRoom, app: App, client: WebClient) -> None:
+    short = modal()
+    short["blocks"][0]["element"]["max_length"] = 3
+    view = opened(room, app, client, short)
+    with pytest.raises(ValueError, match="0 to 3 characters"):
+        room.submit(view, {"name": "four"})
+
+
+def test_a_conversation_with_the_app_begins_with_an_event_and_shows_what_it_suggests(
+    room: SlackRoom, app: App, client: WebClient
+) -> None:
+    @app.event("assistant_thread_started")
+    def begin(event: dict[str, Any]) -> None:
+        thread = event["assistant_thread"]
+        prompts = [{"title": "Restarts", "message": "why does cart restart?"}]
+        client.assistant_threads_setSuggestedPrompts(
+            channel_id=thread["channel_id"], thread_ts=thread["thread_ts"], prompts=prompts
+        )
+
+    root = room.open_assistant("minji")
+    assert room.wait_for(lambda: room.prompts(root))[0]["title"] == "Restarts"
+
+
+def test_a_chosen_option_of_a_message_stands_in_its_state_too(room: SlackRoom, app: App, client: WebClient) -> None:
+    menu = {"type": "static_select", "action_id": "pick", "options": FOUND}
+    client.chat_postMessage(channel="#k8s-help", text="Which?", blocks=[{"type": "actions", "elements": [menu]}])
+    told = room.click("minji", room.messages("#k8s-help")[0], "pick", "shop-dev").payload
+    (values,) = told["state"]["values"].values()
+    assert values["pick"]["selected_option"]["value"] == told["actions"][0]["selected_option"]["value"] == "shop-dev"
