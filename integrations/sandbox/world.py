@@ -3,13 +3,7 @@
 A world is one file (a single cluster named after it) or a folder with one folder of files a cluster. A file holds
 Kubernetes objects, one a document, as the API would serve them, and documents of our own (``apiVersion: rehearsal``):
 
-- ``kind: Log``: ``namespace``, ``pod``, ``container``, ``previous`` (default false), ``lines`` (a block of text, in
-  which ``{5m ago}`` is a time);
-- ``kind: Denied``: ``resource`` (plural, ``pods/log`` for logs, ``*`` for all) and optionally ``namespace``, ``verbs``
-  and ``user`` (a person or a group): the API answers 403;
-- ``kind: User``: ``name``, ``groups``, ``token``: the API answers 401 to everybody else;
-- ``kind: Fault``: ``resource`` (``*`` for all) and ``answer``: an HTTP status, or ``hang``, ``cut``, ``html``,
-  ``expired`` (tokens that continue a list are too old), ``refused`` (nobody listens);
+- ``Log``, ``User``, ``Denied``, ``Granted``, ``Fault``, ``Deed``: see ``documents``;
 - ``kind: Noise``: ``namespace`` and ``deployments``: so many healthy Deployments with their pods and Services;
 - ``kind: Machine`` and ``kind: Workload``: see ``fleet``.
 
@@ -21,52 +15,21 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from integrations.sandbox.documents import DeedWorld, Fault, Log, Rule, User, deed, fault, log, rule, user
 from integrations.sandbox.fleet import machine, noise, workload
+from integrations.sandbox.moments import absolute, moment
 
 Json = dict[str, Any]
+__all__ = ["ClusterWorld", "Fault", "Log", "Rule", "User", "load", "moment", "read", "uid_of"]
 
-_RELATIVE = re.compile(r"^(?:(?P<ago>(?:\d+[dhms])+) ago|in (?P<ahead>(?:\d+[dhms])+))$")
-_IN_LOG = re.compile(r"\{((?:\d+[dhms])+ ago)\}")
 _WHOLE_SECOND = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _NAMESPACE = uuid.UUID("6f1d3c6e-55a5-4d3f-9a55-1d2f0a7c9b10")
-
-
-@dataclass(frozen=True)
-class Log:
-    namespace: str
-    pod: str
-    container: str
-    previous: bool
-    lines: str
-
-
-@dataclass(frozen=True)
-class Denied:
-    resource: str
-    namespace: str = ""
-    user: str = ""
-    verbs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Fault:
-    resource: str
-    answer: str
-    namespace: str = ""
-
-
-@dataclass(frozen=True)
-class User:
-    name: str
-    groups: tuple[str, ...] = ()
-    token: str = ""
 
 
 @dataclass
@@ -77,9 +40,11 @@ class ClusterWorld:
     now: datetime
     objects: list[Json] = field(default_factory=list)
     logs: list[Log] = field(default_factory=list)
-    denied: list[Denied] = field(default_factory=list)
+    denied: list[Rule] = field(default_factory=list)
+    granted: list[Rule] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
+    deeds: list[DeedWorld] = field(default_factory=list)
 
 
 def load(path: Path, now: datetime) -> dict[str, ClusterWorld]:
@@ -108,7 +73,7 @@ def read(name: str, text: str, now: datetime, source: str = "world") -> ClusterW
             _own(world, document, source)
         else:
             world.objects.extend(document["items"] if document["kind"] == "List" else [document])
-    world.objects = [_absolute(o, now) for o in world.objects]
+    world.objects = [absolute(o, now) for o in world.objects]
     _complete(world.objects, now)
     return world
 
@@ -126,24 +91,17 @@ _Loader.yaml_implicit_resolvers = {
 def _own(world: ClusterWorld, document: Json, source: str) -> None:
     match document["kind"]:
         case "Log":
-            world.logs.append(
-                Log(
-                    document["namespace"],
-                    document["pod"],
-                    document.get("container", ""),
-                    bool(document.get("previous", False)),
-                    _IN_LOG.sub(lambda found: moment(found[1], world.now), document["lines"]),
-                )
-            )
+            world.logs.append(log(document, world.now))
         case "Denied":
-            verbs = tuple(document.get("verbs", ()))
-            denied = Denied(document["resource"], document.get("namespace", ""), document.get("user", ""), verbs)
-            world.denied.append(denied)
+            world.denied.append(rule(document))
+        case "Granted":
+            world.granted.append(rule(document))
         case "User":
-            groups = tuple(document.get("groups", ()))
-            world.users.append(User(document["name"], groups, document.get("token", "")))
+            world.users.append(user(document))
         case "Fault":
-            world.faults.append(Fault(document["resource"], str(document["answer"]), document.get("namespace", "")))
+            world.faults.append(fault(document))
+        case "Deed":
+            world.deeds.append(deed(document))
         case "Noise":
             world.objects.extend(noise(document))
         case "Machine":
@@ -152,25 +110,6 @@ def _own(world: ClusterWorld, document: Json, source: str) -> None:
             world.objects.extend(workload(document))
         case other:
             raise ValueError(f"{source}: there is no rehearsal document of kind {other}")
-
-
-def moment(text: str, now: datetime) -> str:
-    """``5m ago`` as RFC 3339; any other text as it is."""
-    match = _RELATIVE.match(text)
-    if not match:
-        return text
-    span = match["ago"] or match["ahead"]
-    seconds = sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+)([dhms])", span))
-    when = now + timedelta(seconds=-seconds if match["ago"] else seconds)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _absolute(value: Any, now: datetime) -> Any:
-    if isinstance(value, dict):
-        return {key: _absolute(item, now) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_absolute(item, now) for item in value]
-    return moment(value, now) if isinstance(value, str) else value
 
 
 def _finer(thing: Json) -> None:

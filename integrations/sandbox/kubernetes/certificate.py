@@ -1,4 +1,4 @@
-"""A certificate for a room that asks for tokens, made anew at each start."""
+"""Certificates: for a room that asks for tokens, and for what the world inside it serves."""
 
 import base64
 import ipaddress
@@ -44,6 +44,28 @@ def self_signed(host: str) -> tuple[str, ssl.SSLContext]:
         pem.write_bytes(public + private)
         context.load_cert_chain(pem)
     return base64.b64encode(public).decode(), context
+
+
+def issued(hosts: tuple[str, ...], days: int) -> str:
+    """A certificate for some hosts in PEM, base64 as in a Secret, valid from an hour ago. Its key is thrown away."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [
+        x509.NameAttribute(NameOID.COMMON_NAME, hosts[0]),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Rehearsal"),
+    ]
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name(names))
+        .issuer_name(x509.Name(names))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return base64.b64encode(certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
 
 _CA_USAGE = x509.KeyUsage(

@@ -35,15 +35,40 @@ _ALL = (
     *("pods", "replicationcontrollers", "services", "daemonsets", "deployments", "replicasets", "statefulsets"),
     *("horizontalpodautoscalers", "cronjobs", "jobs"),
 )
-_READ = ["get", "list", "watch"]
+_VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+_CHANGED = ["get", "patch", "update"]
+_SCALED = ("deployments", "replicasets", "statefulsets", "replicationcontrollers")
+_STATUS = (
+    "apiservices", "cronjobs", "customresourcedefinitions", "daemonsets", "deployments",
+    "horizontalpodautoscalers", "ingresses", "jobs", "namespaces", "networkpolicies", "nodes",
+    "persistentvolumeclaims", "persistentvolumes", "poddisruptionbudgets", "pods", "replicasets",
+    "replicationcontrollers", "resourcequotas", "services", "statefulsets", "volumeattachments",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A resource, and whether it is an extension: its objects then name their kind inside a list, too."""
+    """A resource, and whether it is an extension: its objects then name their kind inside a list, too.
+
+    ``status``: it has a subresource of that name, and its writers do not touch the status otherwise.
+    """
 
     resource: Resource
     custom: bool = False
+    status: bool = False
+
+    @property
+    def subresources(self) -> dict[str, list[str]]:
+        """What may stand after an object's name in a path, with the verbs for it."""
+        plural = self.resource.plural
+        found = {"status": _CHANGED} if self.status else {}
+        if plural in _SCALED:
+            found["scale"] = _CHANGED
+        if plural == "pods":
+            found |= {"log": ["get"], "eviction": ["create"]}
+        if plural == "namespaces":
+            found["finalize"] = ["update"]
+        return found
 
 
 class Kinds:
@@ -51,19 +76,26 @@ class Kinds:
 
     def __init__(self, objects: Iterable[Json]) -> None:
         built_in = [kind.RESOURCE for kind in KINDS.values()] + list(_MORE)
-        self._by_path = {(r.group, r.version, r.plural): Kind(r) for r in built_in}
+        self._by_path = {(r.group, r.version, r.plural): Kind(r, status=r.plural in _STATUS) for r in built_in}
         self._by_name = {(r.api_version, r.kind): kind for kind in self._by_path.values() for r in (kind.resource,)}
         everything = list(objects)
         for thing in everything:
             if thing["kind"] == "CustomResourceDefinition":
-                for resource in _defined(thing):
-                    self._extend(resource)
+                self.define(thing)
         for thing in everything:
             if (thing["apiVersion"], thing["kind"]) not in self._by_name:
                 self._extend(_guessed(thing))
 
-    def _extend(self, resource: Resource) -> None:
-        kind = Kind(resource, custom=True)
+    def define(self, crd: Json) -> None:
+        """Serves the kind that a CustomResourceDefinition describes."""
+        spec, names = crd["spec"], crd["spec"]["names"]
+        for version in spec["versions"]:
+            namespaced = spec.get("scope") != "Cluster"
+            resource = Resource(names["kind"], spec["group"], version["name"], names["plural"], namespaced)
+            self._extend(resource, status="status" in (version.get("subresources") or {}))
+
+    def _extend(self, resource: Resource, *, status: bool = False) -> None:
+        kind = Kind(resource, custom=True, status=status)
         self._by_path[resource.group, resource.version, resource.plural] = kind
         self._by_name[resource.api_version, resource.kind] = kind
 
@@ -99,11 +131,10 @@ class Kinds:
 
     def described(self, group: str, version: str) -> Json | None:
         """``/api/v1`` or ``/apis/GROUP/VERSION``, ``None`` when nothing is served there."""
-        found = [_described(r) for r in self.resources() if (r.group, r.version) == (group, version)]
+        mine = [kind for kind in self._by_path.values() if _of(kind.resource, group, version)]
+        found = [entry for kind in mine for entry in _described(kind)]
         if version == "v1":
             found += [_review(kind) for kind in _REVIEWS.get(group, ())]
-        if (group, version) == ("", "v1"):
-            found.append({"name": "pods/log", "singularName": "", "namespaced": True, "kind": "Pod", "verbs": ["get"]})
         if not found:
             return None
         listed = {"groupVersion": f"{group}/{version}" if group else version, "resources": found}
@@ -111,14 +142,6 @@ class Kinds:
 
     def _names(self) -> list[str]:
         return sorted({r.group for r in self.resources() if r.group} | set(_REVIEWS))
-
-
-def _defined(crd: Json) -> list[Resource]:
-    spec, names = crd["spec"], crd["spec"]["names"]
-    return [
-        Resource(names["kind"], spec["group"], version["name"], names["plural"], spec.get("scope") != "Cluster")
-        for version in spec["versions"]
-    ]
 
 
 def _guessed(thing: Json) -> Resource:
@@ -129,16 +152,35 @@ def _guessed(thing: Json) -> Resource:
     return Resource(thing["kind"], group, version, plural, bool(thing["metadata"].get("namespace")))
 
 
-def _described(resource: Resource) -> Json:
-    return {
+def _of(resource: Resource, group: str, version: str) -> bool:
+    return (resource.group, resource.version) == (group, version)
+
+
+_ANSWERED = {"scale": ("autoscaling", "v1", "Scale"), "eviction": ("policy", "v1", "Eviction")}
+
+
+def _described(kind: Kind) -> list[Json]:
+    """The kind and, one line each, its subresources."""
+    resource = kind.resource
+    whole = {
         "name": resource.plural,
         "singularName": resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": _READ,
+        "verbs": _VERBS,
         **({"shortNames": [_SHORT[resource.plural]]} if resource.plural in _SHORT else {}),
         **({"categories": ["all"]} if resource.plural in _ALL else {}),
     }
+    parts = []
+    for name, verbs in kind.subresources.items():
+        part = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": resource.namespaced}
+        if name in _ANSWERED:
+            group, version, answered = _ANSWERED[name]
+            part |= {"group": group, "version": version, "kind": answered}
+        else:
+            part["kind"] = resource.kind
+        parts.append({**part, "verbs": verbs})
+    return [whole, *parts]
 
 
 def _review(kind: str) -> Json:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.sandbox.kubernetes.refusals import bad_request, invalid
-from integrations.sandbox.world import Log
+from integrations.sandbox.documents import Log
+from integrations.sandbox.kubernetes.refusals import Fault, bad_request, invalid, wrong
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def wanted(pod: str, asked: Mapping[str, str], now: datetime) -> LogWanted:
         raise _out_of_range(pod, "sinceSeconds", seconds, "must be greater than 0")
     if "sinceTime" in asked and seconds is not None:
         said = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
-        raise invalid("PodLogOptions", pod, "[]", "FieldValueForbidden", said)
+        raise invalid("PodLogOptions", pod, Fault("FieldValueForbidden", "[]", said))
     since = now - timedelta(seconds=seconds) if seconds is not None else None
     if "sinceTime" in asked:
         since = _time(asked["sinceTime"])
@@ -158,7 +158,7 @@ def _number(asked: Mapping[str, str], key: str) -> int | None:
 
 
 def _out_of_range(pod: str, field: str, value: int, rule: str) -> Exception:
-    return invalid("PodLogOptions", pod, field, "FieldValueInvalid", f"Invalid value: {value}: {rule}")
+    return invalid("PodLogOptions", pod, wrong(field, value, rule))
 
 
 def _time(text: str) -> datetime | None:

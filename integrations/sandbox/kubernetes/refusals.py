@@ -1,5 +1,7 @@
 """The answers of an API server that are not what was asked for: ``Status`` bodies, word for word as it gives them."""
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from knowledge.objects import Resource
@@ -76,14 +78,120 @@ def method_not_allowed() -> Refused:
     return Refused(405, "MethodNotAllowed", message, {})
 
 
+def unsupported_body(*accepted: str) -> Refused:
+    message = f"the body of the request was in an unknown format - accepted media types include: {', '.join(accepted)}"
+    return Refused(415, "UnsupportedMediaType", message)
+
+
+def unsupported_patch() -> Refused:
+    return Refused(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
 def bad_request(message: str) -> Refused:
     return Refused(400, "BadRequest", message)
 
 
-def invalid(kind: str, name: str, field: str, reason: str, message: str) -> Refused:
-    causes = [{"reason": reason, "message": message, "field": field}]
-    details = {"name": name, "kind": kind, "causes": causes}
-    return Refused(422, "Invalid", f'{kind} "{name}" is invalid: {field}: {message}', details)
+def invalid(kind: str, name: str, *faults: "Fault") -> Refused:
+    """``kind`` as it is qualified: ``Deployment.apps``, ``Pod``."""
+    causes = [{"reason": fault.reason, "message": fault.message, "field": fault.field} for fault in faults]
+    bare, _, group = kind.partition(".")
+    details = {"name": name, "group": group, "kind": bare, "causes": causes}
+    told = [f"{fault.field}: {fault.message}" for fault in faults]
+    said = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
+    told_details = {key: value for key, value in details.items() if value}
+    return Refused(422, "Invalid", f'{kind} "{name}" is invalid: {said}', told_details)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with an object."""
+
+    reason: str
+    field: str
+    message: str
+
+
+def required(field: str, says: str = "") -> Fault:
+    return Fault("FieldValueRequired", field, f"Required value: {says}" if says else "Required value")
+
+
+def wrong(field: str, value: Any, says: str) -> Fault:
+    shown = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return Fault("FieldValueInvalid", field, f"Invalid value: {shown}: {says}")
+
+
+def unsupported(field: str, value: Any, *supported: str) -> Fault:
+    names = ", ".join(f'"{name}"' for name in supported)
+    shown = json.dumps(value, ensure_ascii=False)
+    return Fault("FieldValueNotSupported", field, f"Unsupported value: {shown}: supported values: {names}")
+
+
+def duplicate(field: str, value: Any) -> Fault:
+    return Fault("FieldValueDuplicate", field, f"Duplicate value: {json.dumps(value)}")
+
+
+def forbidden_change(field: str, says: str) -> Fault:
+    return Fault("FieldValueForbidden", field, f"Forbidden: {says}")
+
+
+def already_exists(resource: Resource, name: str) -> Refused:
+    return Refused(409, "AlreadyExists", f'{qualified(resource)} "{name}" already exists', _details(resource, name))
+
+
+def conflict(resource: Resource, name: str, says: str = "") -> Refused:
+    says = says or "the object has been modified; please apply your changes to the latest version and try again"
+    message = f'Operation cannot be fulfilled on {qualified(resource)} "{name}": {says}'
+    return Refused(409, "Conflict", message, _details(resource, name))
+
+
+def precondition_failed(resource: Resource, name: str, what: str, wanted: str, found: str) -> Refused:
+    """A delete names the bare kind, where other writes name the resource."""
+    since = "deleted and then recreated" if what == "UID" else "modified"
+    message = (
+        f'Operation cannot be fulfilled on {resource.kind}{"." + resource.group if resource.group else ""} "{name}": '
+        f"the {what} in the precondition ({wanted}) does not match the {what} in record ({found}). "
+        f"The object might have been {since}"
+    )
+    details = {"name": name, "group": resource.group, "kind": resource.kind}
+    return Refused(409, "Conflict", message, {key: value for key, value in details.items() if value})
+
+
+def terminating(resource: Resource, name: str, namespace: str) -> Refused:
+    message = (
+        f'{qualified(resource)} "{name}" is forbidden: unable to create new content in namespace {namespace} '
+        "because it is being terminated"
+    )
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    return Refused(403, "Forbidden", message, {**_details(resource, name), "causes": [cause]})
+
+
+def no_impersonation(user: str, kind: str, name: str) -> Refused:
+    """``kind`` is ``users`` or ``groups``."""
+    message = (
+        f'{kind} "{name}" is forbidden: User "{user}" cannot impersonate resource "{kind}" '
+        'in API group "" at the cluster scope'
+    )
+    return Refused(403, "Forbidden", message, {"name": name, "kind": kind})
+
+
+def budget_spent(budget: str, needs: int, has: int) -> Refused:
+    """An eviction that a PodDisruptionBudget does not allow."""
+    said = f"The disruption budget {budget} needs {needs} healthy pods and has {has} currently"
+    return Refused(
+        429,
+        "TooManyRequests",
+        "Cannot evict pod as it would violate the pod's disruption budget.",
+        {"causes": [{"reason": "DisruptionBudget", "message": said}]},
+    )
+
+
+def internal(message: str) -> Refused:
+    said = f"Internal error occurred: {message}"
+    return Refused(500, "InternalError", said, {"causes": [{"message": message}]})
 
 
 def too_old_to_continue(token: str) -> Refused:

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from integrations.sandbox.kubernetes.api import ClusterApi, Reply, Request
+from integrations.sandbox.kubernetes.api import ClusterApi
 from integrations.sandbox.kubernetes.certificate import self_signed
+from integrations.sandbox.kubernetes.deeds import Deed
 from integrations.sandbox.kubernetes.store import Store
+from integrations.sandbox.kubernetes.wire import Reply, Request
 from integrations.sandbox.world import ClusterWorld, User
 
 _LONGEST_HANG_S = 600.0
@@ -34,6 +36,14 @@ class KubernetesRoom:
     def stores(self) -> Mapping[str, Store]:
         """The objects of each cluster: what is changed here, clients see, and watchers are told."""
         return {name: port.api.store for name, port in self._ports.items()}
+
+    def deeds(self) -> tuple[Deed, ...]:
+        """What a person may do to the clusters from outside; see ``deeds``. Cheap enough to be asked every second."""
+        return tuple(deed for port in self._ports.values() for deed in port.api.deeds.all())
+
+    def do(self, id: str) -> None:
+        """Performs a deed and returns at once. Raises KeyError for one that no cluster knows."""
+        self._ports[id.partition("/")[0]].api.deeds.do(id)
 
     def url(self, cluster: str) -> str:
         return self._ports[cluster].url
@@ -156,9 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = dict(parse_qsl(url.query, keep_blank_values=True))
-        reply = self.server.api.answer(
-            Request(self.command, url.path, query, _titled(dict(self.headers.items())), body)
-        )
+        reply = self.server.api.answer(Request(self.command, url.path, query, _titled(self.headers.items()), body))
         if reply.hang:
             self.close_connection = True
             self.server.closing.wait(_LONGEST_HANG_S)
@@ -205,6 +213,10 @@ class _Handler(BaseHTTPRequestHandler):
         """The room is silent."""
 
 
-def _titled(headers: Mapping[str, str]) -> dict[str, str]:
-    """Header names in one spelling: clients differ."""
-    return {name.title(): value for name, value in headers.items()}
+def _titled(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header names in one spelling, since clients differ; what is said twice is joined by a comma."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.title()
+        found[key] = f"{found[key]},{value}" if key in found else value
+    return found

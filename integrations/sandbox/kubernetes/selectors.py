@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from integrations.sandbox.kubernetes.refusals import bad_request
-from knowledge.objects import Resource
+from knowledge.objects import LabelSelector, Resource
 
 Json = dict[str, Any]
 
@@ -34,6 +36,13 @@ def by_labels(text: str) -> Callable[[Mapping[str, str]], bool]:
     """Whether labels fit a selector such as ``app=web,tier in (a,b),!old``."""
     tests = [_label_test(term.strip()) for term in _SPLIT.split(text)] if text.strip() else []
     return lambda labels: all(test(labels) for test in tests)
+
+
+def selects(selector: Any, labels: Mapping[str, str]) -> bool:
+    """Whether a ``LabelSelector`` fits. None at all selects nothing, an empty one everything."""
+    if selector is None:
+        return False
+    return msgspec.convert(selector, LabelSelector).matches(labels)
 
 
 def by_fields(text: str, resource: Resource) -> Callable[[Json], bool]:

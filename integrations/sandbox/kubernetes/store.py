@@ -15,6 +15,8 @@ from knowledge.finding import Ref
 Json = dict[str, Any]
 Place = tuple[str, str]
 """Namespace and name."""
+_REMEMBERED = 20_000
+"""Changes that watches and continued lists may still ask for; the older half is then compacted away."""
 
 
 class Kept:
@@ -68,7 +70,7 @@ class Store:
         self.kinds = Kinds(everything)
         self._things: dict[tuple[str, str], dict[Place, Kept]] = {}
         self._changes: list[Change] = []
-        self._moved = threading.Condition()
+        self._moved = threading.Condition(threading.RLock())
         for thing in everything:
             kept = Kept(thing, self.kinds.of(thing))
             self._shelf(kept.kind)[kept.place] = kept
@@ -78,6 +80,11 @@ class Store:
     def get(self, kind: Kind, namespace: str, name: str) -> Kept | None:
         with self._moved:
             return self._shelf(kind).get((namespace if kind.resource.namespaced else "", name))
+
+    def inhabited(self, namespace: str) -> bool:
+        """Whether anything lives in a namespace: a world need not write the Namespace itself."""
+        with self._moved:
+            return any(place[0] == namespace for shelf in self._things.values() for place in shelf)
 
     def all(self, kind: Kind, namespace: str = "", at: int | None = None) -> tuple[int, list[Kept]]:
         """A revision and everything of a kind at it, sorted as etcd sorts. ``at``: a revision not yet compacted."""
@@ -96,29 +103,55 @@ class Store:
 
     def apply(self, thing: Json) -> Json:
         """Creates or replaces an object. Returns it as it is now stored, with its new resourceVersion."""
+        with self._moved:
+            kind = self.kinds.of(thing)
+            before = self._shelf(kind).get(Kept(thing, kind).place)
+            kept = self.swap(before, thing)
+        assert kept is not None
+        return kept.thing
+
+    def swap(self, before: Kept | None, thing: Json) -> Kept | None:
+        """Writes an object in the place of what was read; ``None`` when something else stands there by now."""
         thing = copy.deepcopy(thing)
         with self._moved:
             kept = Kept(thing, self.kinds.of(thing))
-            before = self._shelf(kept.kind).get(kept.place)
+            if thing["kind"] == "CustomResourceDefinition":
+                self.kinds.define(thing)
+            shelf = self._shelf(kept.kind)
+            if shelf.get(kept.place) is not before:
+                return None
             self.revision += 1
             thing["metadata"]["resourceVersion"] = str(self.revision)
             if before:
                 thing["metadata"].setdefault("uid", before.meta.get("uid", ""))
-            self._shelf(kept.kind)[kept.place] = kept
-            self._changes.append(Change(self.revision, "MODIFIED" if before else "ADDED", before, kept))
-            self._moved.notify_all()
-        return thing
+            shelf[kept.place] = kept
+            self._tell(Change(self.revision, "MODIFIED" if before else "ADDED", before, kept))
+            return kept
+
+    def remove(self, before: Kept) -> bool:
+        """Takes an object away; False when something else stands there by now."""
+        with self._moved:
+            shelf = self._shelf(before.kind)
+            if shelf.get(before.place) is not before:
+                return False
+            del shelf[before.place]
+            self.revision += 1
+            self._tell(Change(self.revision, "DELETED", before, None))
+            return True
 
     def delete(self, ref: Ref) -> bool:
         """Removes an object; False when it was not there."""
         kind = self.kinds.named(ref.kind)
         with self._moved:
-            before = self._shelf(kind).pop((ref.namespace, ref.name), None) if kind else None
-            if before:
-                self.revision += 1
-                self._changes.append(Change(self.revision, "DELETED", before, None))
-                self._moved.notify_all()
-        return before is not None
+            before = self._shelf(kind).get((ref.namespace, ref.name)) if kind else None
+            return before is not None and self.remove(before)
+
+    def _tell(self, change: Change) -> None:
+        self._changes.append(change)
+        if len(self._changes) > _REMEMBERED:
+            self.oldest = self._changes[_REMEMBERED // 2].revision
+            del self._changes[: _REMEMBERED // 2]
+        self._moved.notify_all()
 
     def compact(self) -> None:
         """Forgets the past: older continue tokens and watches expire."""
