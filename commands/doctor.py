@@ -69,7 +69,7 @@ def _cluster(entry: ClusterEntry, tools: Tools) -> Check:
     version = f"{major}.{minor}"
     if not missing and logs:
         return Check(entry.name, True, Said("Kubernetes {version}, every right is there", version=version))
-    names = [k.RESOURCE.plural for k in missing] + ([] if logs else ["pods/log"])
+    names = [k.RESOURCE.spoken for k in missing] + ([] if logs else ["pods/log"])
     grave = any(k in missing for k in _ESSENTIAL)
     says = (
         Said("Kubernetes {version}; without these little can be told: {names}", version=version, names=", ".join(names))

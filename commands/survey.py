@@ -15,6 +15,7 @@ from integrations.errors import Denied, IntegrationError, NotFound, TimedOut
 from knowledge.finding import Ref
 from knowledge.objects import (
     KINDS,
+    ClusterRole,
     ConfigMap,
     ControllerRevision,
     Event,
@@ -23,12 +24,13 @@ from knowledge.objects import (
     Node,
     Object,
     Pod,
+    PodMetrics,
     Role,
     RoleBinding,
     Secret,
     Service,
 )
-from knowledge.relations import LogWant, Want, trouble, wanted
+from knowledge.relations import LogWant, Want, of_cluster, trouble, wanted
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Log, LogKey, Snapshot
 
@@ -39,7 +41,7 @@ PLACES = 50
 """Namespaces that are tried one by one where the whole cluster may not be listed."""
 SUSPECTS = 12
 """Workloads of a place that get the closer look."""
-_NOT_LISTED = (ConfigMap, Secret, Lease, ControllerRevision, Role, RoleBinding)
+_NOT_LISTED = (ClusterRole, ConfigMap, Secret, Lease, ControllerRevision, Role, RoleBinding)
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Survey:
     lock: Lock = field(default_factory=Lock)
     mine: tuple[str, ...] | None = None
     asking: Lock = field(default_factory=Lock)
+    failing: tuple[str, ...] = ()
 
     def subject(self, about: Collection[Ref], known: Iterable[Object] = ()) -> Snapshot:
         """A closer and closer look at some objects. ``known``: what was read on the way to them."""
@@ -87,8 +90,19 @@ class Survey:
         if namespace:
             nodes = {pod.spec.node_name for pod in seen.all(Pod)} - {""}
             self._read([Want(Node, name=name) for name in sorted(nodes)[:50]])
-            seen = self.snapshot()
-        return self._closer(suspects(seen))
+        else:
+            self._itself()
+            self._read([w for w in of_cluster(seen) if not self._known(w)])
+        return self._closer(suspects(self.snapshot()))
+
+    def _itself(self) -> None:
+        """What the API server says of itself. Where it does not, nothing else is in doubt."""
+        if self.clock() >= self.deadline:
+            return
+        try:
+            self.version, self.failing = self.kube.version(), self.kube.failing()
+        except IntegrationError:
+            return
 
     def _closer(self, about: Collection[Ref]) -> Snapshot:
         for _round in range(ROUNDS):
@@ -118,6 +132,7 @@ class Survey:
             self.version,
             since=self.since,
             named=self.named,
+            failing=self.failing,
         )
         return seen.as_recorded()
 
@@ -165,6 +180,8 @@ class Survey:
         except NotFound as error:
             self._absent(want, error)
         except IntegrationError as error:
+            if isinstance(want, Want) and want.kind is PodMetrics and not self.talk:
+                return  # what is used just now helps to explain slowness; where nobody asked for that, none misses it
             kind = want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
             self._gap(kind, want.namespace, error)
 
@@ -284,4 +301,4 @@ def _behind(seen: Snapshot, service: Service) -> Iterable[Pod]:
 def _plural(kind: str) -> str:
     if kind == "Log":
         return "logs"
-    return KINDS[kind].RESOURCE.plural if kind in KINDS else kind
+    return KINDS[kind].RESOURCE.spoken if kind in KINDS else kind

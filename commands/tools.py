@@ -48,6 +48,9 @@ class Kube(Protocol):
     def version(self) -> tuple[int, int]:
         """The server's (major, minor)."""
 
+    def failing(self) -> tuple[str, ...]:
+        """The names of the server's own readiness checks (``/readyz``) that fail; empty when it is ready."""
+
     def may(self, verb: str, kind: type[Object], namespace: str | None = None, subresource: str = "") -> bool:
         """Whether this bot may do it (SelfSubjectAccessReview)."""
 

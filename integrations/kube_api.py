@@ -23,6 +23,7 @@ LOG_BYTES = 256 * 1024
 _PATIENCE = Patience()
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_FAILED_CHECK = re.compile(r"^\[-\](\S+) failed", re.MULTILINE)
 _NO_LOG_AT_THE_RUNTIME = b"unable to retrieve container logs for "
 
 
@@ -115,6 +116,13 @@ class KubeApi:
         if not found:
             raise no_answer_of_kubernetes(self.cluster)
         return int(found[1]), int(found[2])
+
+    def failing(self) -> tuple[str, ...]:
+        reply = self._wire.ask("/readyz", [("verbose", "true")])
+        failed = _FAILED_CHECK.findall(reply.body.decode(errors="replace"))
+        if reply.status != 200 and not failed:
+            raise refusal(reply, About(self.cluster, self._way.source, "get", "/readyz"))
+        return tuple(failed) if reply.status != 200 else ()
 
     def may(self, verb: str, kind: type[Object], namespace: str | None = None, subresource: str = "") -> bool:
         known = kind.RESOURCE

@@ -14,6 +14,7 @@ from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Ref
 from knowledge.objects import (
     KINDS,
+    ClusterRole,
     ConfigMap,
     ControllerRevision,
     CronJob,
@@ -25,6 +26,7 @@ from knowledge.objects import (
     Ingress,
     Job,
     LabelSelector,
+    Lease,
     LimitRange,
     MutatingWebhookConfiguration,
     Namespace,
@@ -35,6 +37,7 @@ from knowledge.objects import (
     PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
+    PodMetrics,
     PodSpec,
     ReplicaSet,
     ResourceQuota,
@@ -61,6 +64,10 @@ EVENT_LIMIT = 1000
 """Events read from a namespace when those about pods that are gone are wanted: about 700 bytes each."""
 NAMESPACES_ON_NODE = 20
 """Namespaces whose disruption budgets are read for a node."""
+CONTROL_LOOPS = ("kube-controller-manager", "kube-scheduler")
+"""Leases in kube-system whose holders renew them every few seconds."""
+TRUSTED = ("kube-root-ca.crt", "extension-apiserver-authentication")
+"""ConfigMaps in kube-system that hold the certificates of the cluster's own authorities."""
 RECENT = timedelta(days=1)
 _DNS_NAMESPACE, _DNS_LABELS = "kube-system", "k8s-app=kube-dns"
 
@@ -107,7 +114,8 @@ def wanted(
     for ref in sorted(subjects):
         thing = seen.find(ref)
         if thing is None:
-            yield Want(KINDS[ref.kind], ref.namespace, ref.name)
+            if ref.kind in KINDS:  # a scaled target may be of a kind that nobody here knows
+                yield Want(KINDS[ref.kind], ref.namespace, ref.name)
             continue
         yield _events_about(thing)
         yield from _around(thing)
@@ -121,6 +129,24 @@ def wanted(
             yield from _left(seen, ref)
     for pods in _pods_by_subject(seen, subjects):
         yield from _of_pods(seen, pods, talk or network)
+
+
+def of_cluster(seen: Snapshot) -> Iterator[Want]:
+    """What a look at a whole cluster reads beside its lists: whether the control loops and the kubelets of silent
+    nodes still renew their Leases, and the certificates that everybody in the cluster trusts."""
+    for loop in CONTROL_LOOPS:
+        yield Want(Lease, "kube-system", loop)
+    for node in seen.all(Node)[:NODE_LIMIT]:
+        yield from _sign_of_life(node)
+    for name in TRUSTED:
+        yield Want(ConfigMap, "kube-system", name)
+
+
+def _sign_of_life(node: Node) -> Iterator[Want]:
+    """The Lease of a node that is not ready: when its kubelet was last heard of."""
+    ready = node.condition("Ready")
+    if ready is None or ready.status != "True":
+        yield Want(Lease, "kube-node-lease", node.metadata.name)
 
 
 def _left(seen: Snapshot, workload: Ref) -> Iterator[Want]:
@@ -165,6 +191,7 @@ def _around(thing: Object) -> Iterator[Want]:
                 yield Want(KINDS[target.kind], namespace, target.name)
         case Node():
             yield Want(Pod, node=thing.metadata.name)
+            yield from _sign_of_life(thing)
         case Pod():
             for owner in thing.metadata.owner_references:
                 if owner.controller and owner.kind in KINDS:
@@ -241,6 +268,9 @@ def _of_facts(seen: Snapshot, pod: Pod) -> Iterator[Want]:
     if any(fact.kind is FactKind.RBAC for fact in said):
         yield Want(RoleBinding, namespace)
         yield Want(Role, namespace)
+        for binding in seen.all(RoleBinding, namespace):
+            if binding.role_ref.kind == "ClusterRole" and binding.role_ref.name:
+                yield Want(ClusterRole, name=binding.role_ref.name)
     if any(fact.about_dependency for fact in said):
         yield from _settings(pod)
         for fact in said:
@@ -294,7 +324,12 @@ def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want |
             yield Want(Node, name=pod.spec.node_name)
             if trouble(pod, seen):
                 yield Want(Event, "default", name=pod.spec.node_name)
+            node = seen.get(Node, "", pod.spec.node_name)
+            if node:
+                yield from _sign_of_life(node)
         bad = trouble(pod, seen)
+        if (bad or talk) and _limited(pod):
+            yield Want(PodMetrics, namespace, pod.metadata.name)
         if bad:
             yield from _settings(pod)
         if not pod.spec.node_name and not pod.metadata.deletion_timestamp:
@@ -310,6 +345,12 @@ def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want |
                     yield from _of_claim(claim)
         yield from logs_wanted(pod, talk)
         yield from _of_facts(seen, pod)
+
+
+def _limited(pod: Pod) -> bool:
+    """Whether a pod is running and may use only so much: then what it uses just now is worth a read."""
+    named = any(c.resources.limits for c in pod.lasting_containers())
+    return pod.status.phase == "Running" and (named or bool(pod.spec.resources and pod.spec.resources.limits))
 
 
 def logs_wanted(pod: Pod, talk: bool = False) -> Iterator[LogWant]:

@@ -69,6 +69,8 @@ class Snapshot:
     """Whether its subject was asked about by name: then what is wrong is told at any age."""
     since: datetime | None = None
     """The beginning of the span asked about, whose end is ``at``; ``None`` for an instant."""
+    failing: tuple[str, ...] = ()
+    """The API server's own readiness checks that fail, by their names."""
 
     def least(self, usual: timedelta) -> timedelta:
         """How old a state must be to be told: what heals by itself raises no alarm, but a question is answered."""

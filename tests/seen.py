@@ -25,20 +25,23 @@ def seen(world: str | Path | ClusterWorld, now: datetime = NOW, at: datetime | N
     refused = {(d.resource, d.namespace) for d in world.denied}
     kept, gaps = [], []
     for kind in KINDS.values():
-        plural = kind.RESOURCE.plural
+        plural = kind.RESOURCE.spoken
         if (plural, "") in refused:
             gaps.append(Gap(kind.RESOURCE.kind, "", Said("I may not list {kind}.", kind=plural), "denied"))
     for thing in world.objects:
         kind = KINDS.get(thing["kind"])
-        if kind and (kind.RESOURCE.plural, "") not in refused:
+        if kind and (kind.RESOURCE.spoken, "") not in refused:
             kept.append(msgspec.json.decode(msgspec.json.encode(thing), type=kind))
     logs = {
         LogKey(_uid(world, log.namespace, log.pod), log.container, log.previous): Log(tuple(log.lines.splitlines()))
         for log in world.logs
         if ("pods/log", "") not in refused
     }
-    whole = frozenset((k.RESOURCE.kind, "*") for k in KINDS.values() if (k.RESOURCE.plural, "") not in refused)
-    return Snapshot(world.name, now, at or now, tuple(kept), tuple(gaps), whole, logs=logs, version=(1, 34))
+    whole = frozenset((k.RESOURCE.kind, "*") for k in KINDS.values() if (k.RESOURCE.spoken, "") not in refused)
+    failing = tuple(fault.answer for fault in world.faults if fault.resource == "readyz")
+    return Snapshot(
+        world.name, now, at or now, tuple(kept), tuple(gaps), whole, logs=logs, version=(1, 34), failing=failing
+    )
 
 
 def _uid(world: ClusterWorld, namespace: str, pod: str) -> str:

@@ -12,6 +12,8 @@ from knowledge.objects.config import (
 )
 from knowledge.objects.control import (
     APIService,
+    CertificateSigningRequest,
+    ClusterRole,
     MutatingWebhookConfiguration,
     Role,
     RoleBinding,
@@ -20,6 +22,7 @@ from knowledge.objects.control import (
 )
 from knowledge.objects.event import Event
 from knowledge.objects.meta import Condition, LabelSelector, Object, ObjectMeta, OwnerReference, Resource
+from knowledge.objects.metrics import PodMetrics
 from knowledge.objects.node import Lease, Node, Taint
 from knowledge.objects.pod import Container, ContainerStatus, Pod, PodSpec, Probe, Terminated, Toleration
 from knowledge.objects.service import (
@@ -45,6 +48,8 @@ KINDS: dict[str, type[Object]] = {
     kind.RESOURCE.kind: kind
     for kind in (
         APIService,
+        CertificateSigningRequest,
+        ClusterRole,
         ConfigMap,
         ControllerRevision,
         CronJob,
@@ -66,6 +71,7 @@ KINDS: dict[str, type[Object]] = {
         PersistentVolumeClaim,
         Pod,
         PodDisruptionBudget,
+        PodMetrics,
         PriorityClass,
         ReplicaSet,
         ResourceQuota,
@@ -85,6 +91,8 @@ KINDS: dict[str, type[Object]] = {
 __all__ = [
     "KINDS",
     "APIService",
+    "CertificateSigningRequest",
+    "ClusterRole",
     "Condition",
     "ConfigMap",
     "Container",
@@ -113,6 +121,7 @@ __all__ = [
     "PersistentVolumeClaim",
     "Pod",
     "PodDisruptionBudget",
+    "PodMetrics",
     "PodSpec",
     "PodTemplate",
     "PriorityClass",

@@ -1,4 +1,4 @@
-"""What guards and extends the API: admission webhooks, aggregated APIs, RBAC."""
+"""What guards and extends the API: admission webhooks, aggregated APIs, RBAC, requests for certificates."""
 
 from typing import ClassVar
 
@@ -93,7 +93,35 @@ class Role(Object):
     rules: tuple[PolicyRule, ...] | None = None
 
 
+class ClusterRole(Object):
+    """Read by name only, to know whether it exists."""
+
+    RESOURCE: ClassVar[Resource] = Resource(
+        "ClusterRole", "rbac.authorization.k8s.io", "v1", "clusterroles", namespaced=False
+    )
+
+
 class RoleBinding(Object):
     RESOURCE: ClassVar[Resource] = Resource("RoleBinding", "rbac.authorization.k8s.io", "v1", "rolebindings")
     role_ref: ObjectReference = field(default_factory=ObjectReference)
     subjects: tuple[ObjectReference, ...] = ()
+
+
+class SigningRequestSpec(Part):
+    signer_name: str = ""
+    username: str = ""
+
+
+class SigningRequestStatus(Part):
+    conditions: tuple[Condition, ...] = ()
+
+
+class CertificateSigningRequest(Object):
+    RESOURCE: ClassVar[Resource] = Resource(
+        "CertificateSigningRequest", "certificates.k8s.io", "v1", "certificatesigningrequests", namespaced=False
+    )
+    spec: SigningRequestSpec = field(default_factory=SigningRequestSpec)
+    status: SigningRequestStatus = field(default_factory=SigningRequestStatus)
+
+    def condition(self, kind: str) -> Condition | None:
+        return next((c for c in self.status.conditions if c.type == kind and c.status in ("True", "")), None)

@@ -29,6 +29,11 @@ class Resource:
     def api_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    @property
+    def spoken(self) -> str:
+        """The plural as ``kubectl`` takes it: with its group where a built-in kind has the same one."""
+        return f"{self.plural}.{self.group}" if self.group == "metrics.k8s.io" else self.plural
+
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """The URL path of one object, of a namespace's objects, or (both absent) of all of them."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
@@ -52,9 +57,10 @@ class OwnerReference(Part):
 
 
 class ManagedFields(Part):
-    """Who wrote fields last. ``fields_v1`` holds keys such as ``f:spec`` and never values."""
+    """Who wrote fields last, through which API version. ``fields_v1`` holds keys such as ``f:spec``, never values."""
 
     manager: str = ""
+    api_version: str = ""
     operation: str = ""
     subresource: str = ""
     time: datetime | None = None
