@@ -8,7 +8,7 @@ import math
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -134,6 +134,8 @@ _EVERYWHERE = 20_000
 """A term that so many issues hold decides nothing, once rarer ones have found some."""
 
 _KEPT = 5_000
+READING = 1
+"""Which way of taking a text apart this is: higher whenever ``terms_of`` gives other terms than before."""
 
 
 @dataclass(frozen=True)
@@ -187,32 +189,59 @@ def _runs(text: str) -> Iterator[str]:
                 yield " ".join(map(stem, run))
 
 
-class Index:
-    """An index over issues, in memory."""
+def weights_of(issue: KnownIssue) -> dict[str, float]:
+    """The terms of an issue, each with what it weighs there. What is slow about an index: whoever keeps issues may
+    keep these beside them, as long as ``READING`` is the same."""
+    whole: dict[str, float] = defaultdict(float)
+    for field, text in _texts(issue):
+        weight = _FIELD[field]
+        for term, times in terms_of(text).items():
+            whole[term] += weight * min(times, 2)
+    return whole
 
-    def __init__(self, issues: Iterable[KnownIssue]) -> None:
-        self.issues = tuple(issues)
+
+class Index:
+    """An index over issues, in memory. It grows; what is said anew under an id takes the place of what was said."""
+
+    def __init__(self, issues: Iterable[KnownIssue] = ()) -> None:
+        self._issues: list[KnownIssue] = []
         self._postings: dict[str, tuple[array[int], array[float]]] = {}
         self._passages: dict[int, list[_Passage]] = {}
-        lengths = array("f")
-        for number, issue in enumerate(self.issues):
-            whole: dict[str, float] = defaultdict(float)
-            for field, text in _texts(issue):
-                weight = _FIELD[field]
-                for term, times in terms_of(text).items():
-                    whole[term] += weight * min(times, 2)
-            lengths.append(sum(whole.values()))
-            for term, weight in whole.items():
-                holders, weights = self._postings.setdefault(term, (array("I"), array("f")))
-                holders.append(number)
-                weights.append(weight)
-        self._numbers = {issue.id: number for number, issue in enumerate(self.issues)}
-        self._lengths = lengths
-        self._mean = sum(lengths) / len(lengths) if lengths else 1.0
+        self._numbers: dict[str, int] = {}
+        self._lengths = array("f")
+        self._total = 0.0
+        for issue in issues:
+            self.add(issue)
+
+    @property
+    def issues(self) -> tuple[KnownIssue, ...]:
+        return tuple(self._issues[number] for number in sorted(self._numbers.values()))
+
+    def add(self, issue: KnownIssue, weights: Mapping[str, float] | None = None) -> None:
+        """``weights``: as ``weights_of`` gave them, where they were kept."""
+        self.drop(issue.id)
+        weights = weights_of(issue) if weights is None else weights
+        number = len(self._issues)
+        self._issues.append(issue)
+        self._numbers[issue.id] = number
+        self._lengths.append(sum(weights.values()))
+        self._total += self._lengths[number]
+        for term, weight in weights.items():
+            posting = self._postings.get(term)
+            if posting is None:
+                posting = self._postings[term] = (array("I"), array("f"))
+            posting[0].append(number)
+            posting[1].append(weight)
+
+    def drop(self, id: str) -> None:
+        """An issue that was retired is found no more. Its terms stay behind, and cost a little room."""
+        number = self._numbers.pop(id, None)
+        if number is not None:
+            self._total -= self._lengths[number]
 
     def _idf(self, term: str) -> float:
         holding = len(self._postings[term][0]) if term in self._postings else 0
-        return math.log(1 + (len(self.issues) - holding + 0.5) / (holding + 0.5))
+        return math.log(1 + max(0.0, len(self._issues) - holding + 0.5) / (holding + 0.5))
 
     def _weight(self, term: str) -> float:
         return self._idf(term) * _KIND[term[0]]
@@ -222,17 +251,19 @@ class Index:
         asked = terms_of(text)
         known = sorted((term for term in asked if term in self._postings), key=self._weight, reverse=True)[:_MOST]
         scores: dict[int, float] = defaultdict(float)
+        mean = self._total / len(self._numbers) if self._numbers else 1.0
         for term in known:
             worth = self._weight(term) * (1 + 0.3 * math.log(asked[term]))
             holders, held = self._postings[term]
             if worth < 0.05 or (scores and len(holders) > _EVERYWHERE):
                 continue
             for number, times in zip(holders, held, strict=True):
-                long = 1 - _B + _B * self._lengths[number] / self._mean
+                long = 1 - _B + _B * self._lengths[number] / mean
                 scores[number] += worth * times * (_K1 + 1) / (times + _K1 * long)
-        best = heapq.nlargest(_DEEP, scores, key=scores.__getitem__)
+        there = (number for number in scores if self._numbers.get(self._issues[number].id) == number)
+        best = heapq.nlargest(_DEEP, there, key=scores.__getitem__)
         weights = {term: self._weight(term) for term in known}
-        ranked = [(self.issues[n], _WHOLE * scores[n] + _PASSAGE * self._passage(n, weights)) for n in best]
+        ranked = [(self._issues[n], _WHOLE * scores[n] + _PASSAGE * self._passage(n, weights)) for n in best]
         return sorted(ranked, key=lambda pair: -pair[1])[:most]
 
     def sureness(self, text: str, found: Sequence[tuple[KnownIssue, float]]) -> float:
@@ -282,7 +313,7 @@ class Index:
         if made is None:
             if len(self._passages) >= _KEPT:
                 self._passages.clear()
-            issue = self.issues[number]
+            issue = self._issues[number]
             told = map(terms_of, (_title(issue), *issue.symptoms))
             made = self._passages[number] = [_Passage(frozenset(terms), _length(terms)) for terms in told]
         return made
