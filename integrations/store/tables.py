@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, Table
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, Table, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -186,6 +186,94 @@ class GapRow(SQLModel, table=True):
     code: str
 
 
+class TicketRow(SQLModel, table=True):
+    """A ticket as it stands. Names in ``clusters`` and ``watchers`` stand between commas, so that one can be found."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index("ix_tickets_state", "state", "due"),)
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    key: str = Field(unique=True)
+    digest: str = Field(index=True)
+    asker: str = Field(index=True)
+    asker_name: str
+    language: str
+    kind: str
+    topic: str
+    title: str
+    text: str
+    clusters: str
+    about: dict[str, Any] = Field(sa_type=_Json)
+    channel: str
+    thread: str
+    direct: bool
+    state: str
+    waiting: str
+    priority: str
+    assignee: str
+    watchers: str
+    by_person: bool
+    rounds: int
+    reopened: int
+    solved: str
+    resolution: str
+    merged_into: int | None = Field(default=None, sa_type=_Number)
+    opened: datetime = Field(sa_type=_Time, index=True)
+    answered: datetime | None = Field(default=None, sa_type=_Time)
+    called: datetime | None = Field(default=None, sa_type=_Time)
+    taken: datetime | None = Field(default=None, sa_type=_Time)
+    ended: datetime | None = Field(default=None, sa_type=_Time)
+    due: datetime | None = Field(default=None, sa_type=_Time)
+    heard: datetime | None = Field(default=None, sa_type=_Time)
+    version: int
+
+
+class TicketMoveRow(SQLModel, table=True):
+    """Every move of every ticket, for good. ``key``: what asked for it; one asking makes one move."""
+
+    __tablename__ = "ticket_moves"
+    __table_args__ = (UniqueConstraint("ticket", "key", name="uq_ticket_moves_key"),)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_Number)
+    ticket: int = Field(sa_type=_Number, index=True)
+    key: str
+    move: str
+    by: str
+    team: bool
+    at: datetime = Field(sa_type=_Time)
+    note: str
+
+
+class TicketTermRow(SQLModel, table=True):
+    """What a ticket can be found by."""
+
+    __tablename__ = "ticket_terms"
+
+    term: str = Field(primary_key=True)
+    ticket: int = Field(sa_type=_Number, primary_key=True)
+
+
+class ReceiptRow(SQLModel, table=True):
+    """A reminder that was begun; with a ``ts`` it is known to have been delivered."""
+
+    __tablename__ = "receipts"
+
+    receipt: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=_Time, index=True)
+    channel: str = ""
+    ts: str = ""
+
+
+class TopicRow(SQLModel, table=True):
+    """The one message that answers of a topic edit."""
+
+    __tablename__ = "topics"
+
+    topic: str = Field(primary_key=True)
+    channel: str
+    ts: str
+
+
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
@@ -193,4 +281,6 @@ def _table(model: type[SQLModel]) -> Table:
 INBOX, KEYS, TURNS, POSTS = _table(InboxRow), _table(InboxKey), _table(TurnRow), _table(PostRow)
 AUDIT, PEOPLE, THREADS, LOCKS = _table(AuditEntry), _table(PersonRow), _table(ThreadRow), _table(LockRow)
 JOURNAL, WATCHES, GAPS = _table(JournalRow), _table(WatchRow), _table(GapRow)
+TICKETS, MOVES, TERMS = _table(TicketRow), _table(TicketMoveRow), _table(TicketTermRow)
+RECEIPTS, TOPICS = _table(ReceiptRow), _table(TopicRow)
 METADATA = SQLModel.metadata
