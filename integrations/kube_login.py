@@ -96,6 +96,9 @@ def _alone(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> dict[str, Any
 
 def _run(way: Way, plugin: Mapping[str, Any], plugin_s: float) -> _Credential:
     command = str(plugin.get("command") or "")
+    if not command:
+        says = Said("The login plugin of context {context} has no command.", context=way.context)
+        raise Misconfigured(SYSTEM, says, Said("Correct it in {file}.", file=way.source))
     name = Path(command).name
     spec: dict[str, Any] = {"interactive": False}
     if plugin.get("provideClusterInfo"):

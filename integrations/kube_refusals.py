@@ -19,6 +19,7 @@ from knowledge.objects import Object
 from knowledge.said import Said
 
 _LONGEST_QUOTE = 300
+_EVERYWHERE = ("", "apps")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class About:
     kind: str = ""
     namespace: str = ""
     name: str = ""
+    everywhere: bool = False
+    """Of a group that no API server is without."""
 
     @classmethod
     def of(
@@ -39,7 +42,7 @@ class About:
     ) -> "About":
         known = kind.RESOURCE
         scope = namespace or "" if known.namespaced else ""
-        return cls(cluster, source, verb, known.plural, known.kind, scope, name)
+        return cls(cluster, source, verb, known.plural, known.kind, scope, name, known.group in _EVERYWHERE)
 
 
 def refusal(reply: Reply, about: About) -> IntegrationError:
@@ -113,7 +116,7 @@ def _denied(about: About) -> Denied:
     return Denied(SYSTEM, says, hint)
 
 
-def _not_found(reply: Reply, about: About) -> NotFound:
+def _not_found(reply: Reply, about: About) -> IntegrationError:
     if about.name and decode_status(reply.body).reason == "NotFound":
         says = Said(
             "There is no {kind} {name} in {cluster}.", kind=about.kind, name=_path(about), cluster=about.cluster
@@ -121,6 +124,9 @@ def _not_found(reply: Reply, about: About) -> NotFound:
         return NotFound(SYSTEM, says, Said("It may have been deleted, or the name is another one."))
     says = Said("{cluster} does not know the kind {kind} ({resource}).",
                 cluster=about.cluster, kind=about.kind or None, resource=about.resource)  # fmt: skip
+    if about.everywhere and not about.name:  # taken for "there are none", it would be health that nobody saw
+        return Malformed(SYSTEM, says, Said("Every API server does: look for a wrong address or path in {file}.",
+                                            file=about.source))  # fmt: skip
     return NotFound(SYSTEM, says, Said("It is not installed there, or the cluster is of another version."))
 
 

@@ -29,6 +29,8 @@ _PAUSES_S = (0.2, 0.8)
 _LONGEST_PAUSE_S = 4.0
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 18
+_LARGEST = 1 << 28
+"""No list is larger, in pages or whole. What never ends would fill the memory within its time."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,10 @@ class Wire:
                 if at_most is not None and size > at_most:
                     raw.close()
                     return b"".join(chunks)[:at_most], True
+                if size > _LARGEST:
+                    raw.close()
+                    says = Said("The answer of the API server of {cluster} does not end.", cluster=self.cluster)
+                    raise Malformed(SYSTEM, says, Said("Look at what answers at {address}.", address=self.address))
                 if time.monotonic() > ends:
                     raw.close()
                     raise self._too_late(self._patience.call_s)

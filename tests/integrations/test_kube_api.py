@@ -51,7 +51,7 @@ def list_pods(kube: KubeApi) -> object:
     [
         (401, status(401, "Unauthorized", "Unauthorized"), Unauthenticated),
         (403, status(403, "pods is forbidden", "Forbidden"), Denied),
-        (404, b"404 page not found\n", NotFound),
+        (404, b"404 page not found\n", Malformed),
         (404, b"<html>not here</html>", Malformed),
         (409, status(409, "moved", "Conflict"), Conflict),
         (400, status(400, "field label not supported: status.reason"), Malformed),
