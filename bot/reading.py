@@ -14,7 +14,7 @@ from commands.tools import ClusterEntry
 
 def ticket(file: str, settings: Settings, *, at: str, tz: str, form: Format) -> int:
     """Read a ticket and print what it is understood to say. Returns the exit status."""
-    from commands.ticket import understand
+    from commands.understanding import understand
 
     zone = terminal.zone(settings)
     if tz:

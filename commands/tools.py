@@ -14,6 +14,8 @@ from knowledge.journal import KEPT_DAYS, Changes, Known, Record
 from knowledge.objects import Object
 from knowledge.said import Said
 from knowledge.snapshot import Log
+from knowledge.tickets.desk import Desk
+from knowledge.tickets.life import Step, Ticket
 
 K = TypeVar("K", bound=Object)
 
@@ -106,6 +108,43 @@ class Journal(Protocol):
         """Versions of what belongs to workloads (``Deployment/cart``), or bears these names; oldest first."""
 
 
+class TicketShelf(Protocol):
+    """The tickets, as ``integrations.store`` keeps them; ``None`` in Tools when no database is configured."""
+
+    def ticket_open(self, draft: Ticket, step: Step) -> tuple[Ticket, bool]:
+        """Store a new ticket, or find the one that its key names; whether it is new."""
+
+    def ticket_move(self, after: Ticket, step: Step) -> Ticket:
+        """Store a ticket after one move, once. Raises Conflict when it moved meanwhile."""
+
+    def ticket(self, number: int) -> Ticket:
+        """One ticket. Raises NotFound."""
+
+    def ticket_in(self, channel: str, thread: str) -> Ticket | None:
+        """The newest ticket that a thread is about."""
+
+    def ticket_twin(self, text: str, asker: str, since: datetime) -> Ticket | None:
+        """The open ticket that the same person posted in the same words before."""
+
+    def tickets(
+        self,
+        *,
+        states: Sequence[str] = (),
+        person: str = "",
+        cluster: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> Sequence[Ticket]:
+        """Tickets that fit, the oldest first."""
+
+    def ticket_steps(self, number: int) -> Sequence[Step]:
+        """Every move of a ticket, the oldest first."""
+
+    def tickets_alike(self, text: str, besides: int) -> Sequence[tuple[Ticket, float]]:
+        """Answered tickets that are alike, the likest first."""
+
+
 class CommandLike(Protocol):
     """A command's form as ``help`` shows it (``commands.command`` imports this module, not the other way)."""
 
@@ -156,6 +195,10 @@ class Tools:
     ledger: Ledger | None = None
     journal: Journal | None = None
     journal_days: int = KEPT_DAYS
+    tickets: TicketShelf | None = None
+    desk: Desk = field(default_factory=Desk)
+    is_here: Callable[[str], bool] = lambda _person: True
+    """Whether somebody still has an account; who cannot be looked up has."""
     progress: Progress = no_progress
     deadline_s: float = 45.0
     clock: Callable[[], float] = field(default=lambda: 0.0)

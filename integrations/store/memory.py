@@ -1,22 +1,18 @@
 """What is remembered between requests: people's choices, what a thread is about, who does a job; and forgetting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select
 
+from integrations.records import Preference as Preference
 from integrations.store.database import Database
 from integrations.store.tables import AUDIT, INBOX, KEYS, LOCKS, PEOPLE, POSTS, THREADS
+from knowledge.secrets.redaction import redact
 
-
-@dataclass(frozen=True)
-class Preference:
-    """What somebody chose: ``language`` (``en``, ``ko``) and ``zone`` (an IANA name); empty: not chosen."""
-
-    language: str = ""
-    zone: str = ""
+_KEPT = "kept words"
+"""In place of a channel."""
 
 
 class Memory(Database):
@@ -45,6 +41,16 @@ class Memory(Database):
         with self._read() as connection:
             context: Mapping[str, Any] | None = connection.execute(select(THREADS.c.context).where(*place)).scalar()
         return context
+
+    def keep_words(self, kept: Mapping[str, str], now: datetime) -> None:
+        """Words that no button holds, by the names that stand there instead; without secrets, and for as long as a
+        thread's context."""
+        for name, words in kept.items():
+            self.remember(_KEPT, name, {"words": redact(words)}, now)
+
+    def kept_words(self, name: str) -> str:
+        """The words of that name; empty when they are forgotten."""
+        return str((self.recall(_KEPT, name) or {}).get("words", ""))
 
     def lock(self, name: str, worker: str, now: datetime, lease_s: float) -> bool:
         """Whether the worker has the job now: it was free, its holder's lease ran out, or it had it already."""

@@ -224,7 +224,8 @@ class TicketRow(SQLModel, table=True):
     taken: datetime | None = Field(default=None, sa_type=_Time)
     ended: datetime | None = Field(default=None, sa_type=_Time)
     due: datetime | None = Field(default=None, sa_type=_Time)
-    heard: datetime | None = Field(default=None, sa_type=_Time)
+    turn: datetime | None = Field(default=None, sa_type=_Time)
+    told: dict[str, Any] = Field(sa_type=_Json)
     version: int
 
 

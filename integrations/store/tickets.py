@@ -169,6 +169,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "clusters": _listed(ticket.clusters),
         "watchers": _listed(ticket.watchers),
         "about": dict(ticket.about),
+        "told": dict(ticket.told),
     }
 
 

@@ -62,6 +62,7 @@ class Move(StrEnum):
     CALL = "call"
     TAKE = "take"
     TRANSFER = "transfer"
+    RETURN = "return"
     REPLY = "reply"
     PRIORITY = "priority"
     WATCH = "watch"
@@ -89,7 +90,8 @@ class Step:
 class Ticket:
     """One ticket as it stands. ``key``: what opened it, so that the same post opens one. ``about``: the reading as
     plain values. ``rounds``: how often its asker had to say more. ``by_person``: somebody of the team
-    had a hand in it. ``heard``: when its asker last said something. ``version`` counts its moves."""
+    had a hand in it. ``turn``: since when it is the turn of whom it waits for. ``told``: what the bot found, as plain
+    data to be told again. ``version`` counts its moves."""
 
     number: int
     key: str
@@ -122,7 +124,8 @@ class Ticket:
     merged_into: int | None = None
     reopened: int = 0
     due: datetime | None = None
-    heard: datetime | None = None
+    turn: datetime | None = None
+    told: Mapping[str, object] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -149,6 +152,9 @@ _ASKERS = frozenset({Move.HELPED, Move.NOT_YET})
 _ENDED = frozenset({Move.REOPEN, Move.WATCH, Move.UNWATCH, Move.REPLY})
 """Moves that a ticket may make that is done."""
 
+_TURNS = frozenset({Move.ANSWER, Move.CORRECT, Move.NOT_YET, Move.CALL, Move.REPLY, Move.REOPEN, Move.TRANSFER})
+"""Moves after which whoever has the turn has it anew."""
+
 _ANYBODY = frozenset({Move.WATCH, Move.UNWATCH, Move.REPLY, Move.OPEN, Move.ANSWER, Move.EXPIRE})
 
 
@@ -156,7 +162,8 @@ def moved(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
     """The ticket after a move. Raises Refused."""
     _allowed(ticket, step, bool(desk.team))
     after = _after(ticket, step, desk)
-    return replace(after, version=ticket.version + 1)
+    turn = step.at if after.waiting is not ticket.waiting or step.move in _TURNS else ticket.turn
+    return replace(after, turn=turn, version=ticket.version + 1)
 
 
 def _allowed(ticket: Ticket, step: Step, closed_team: bool) -> None:
@@ -181,12 +188,12 @@ def _after(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
         case Move.ANSWER:
             return _answered(ticket, step, desk)
         case Move.CORRECT:
-            return replace(ticket, heard=at, rounds=ticket.rounds + own)
+            return replace(ticket, rounds=ticket.rounds + own)
         case Move.HELPED:
             return _ended(ticket, at, Solved.PERSON if ticket.by_person else Solved.BOT, ticket.resolution)
         case Move.NOT_YET:
             waiting = Waiting.PERSON if ticket.assignee else Waiting.ASKER
-            return replace(ticket, heard=at, waiting=waiting, rounds=ticket.rounds + 1)
+            return replace(ticket, waiting=waiting, rounds=ticket.rounds + 1)
         case Move.CALL:
             return _for_a_person(replace(ticket, called=ticket.called or at), at, desk)
         case Move.TAKE | Move.TRANSFER:
@@ -208,7 +215,10 @@ def _after(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
         case Move.REOPEN:
             state = State.IN_PROGRESS if ticket.assignee else State.REQUEST
             again = replace(ticket, state=state, ended=None, solved=Solved.NOT, reopened=ticket.reopened + 1)
-            return _for_a_person(replace(again, heard=at if own else ticket.heard), at, desk)
+            return _for_a_person(again, at, desk)
+        case Move.RETURN:
+            back = replace(ticket, state=State.REQUEST, assignee="", taken=None, due=None)
+            return _for_a_person(back, at, desk)
         case Move.MERGE:
             return replace(_ended(ticket, at, Solved.MERGED, ""), merged_into=int(step.note))
         case Move.OPEN:
@@ -257,9 +267,8 @@ def _worked_on(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
 def _replied(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
     """The asker's word makes it a person's turn where one is at it; a person's word is an answer."""
     if step.by == ticket.asker:
-        heard = replace(ticket, heard=step.at)
         at_it = ticket.open and (ticket.assignee or ticket.called)
-        return _for_a_person(heard, step.at, desk) if at_it else heard
+        return _for_a_person(ticket, step.at, desk) if at_it else ticket
     if not step.team and step.by != ticket.assignee:
         return ticket
     answered = replace(ticket, answered=ticket.answered or step.at, by_person=True)

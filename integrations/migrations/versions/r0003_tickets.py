@@ -32,7 +32,8 @@ def upgrade() -> None:
         *_text("solved", "resolution"),
         sa.Column("merged_into", _NUMBER),
         sa.Column("opened", _TIME, nullable=False),
-        *(sa.Column(name, _TIME) for name in ("answered", "called", "taken", "ended", "due", "heard")),
+        *(sa.Column(name, _TIME) for name in ("answered", "called", "taken", "ended", "due", "turn")),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
     )
     op.create_index("ix_tickets_state", "tickets", ["state", "due"])

@@ -1,7 +1,4 @@
-"""Tells what a ticket's text is understood to say, before anybody looks into a cluster.
-
-The ticket's life (opening, answering, closing) is not here.
-"""
+"""What a ticket's text is understood to say, told before anybody looks into a cluster. Its life is not here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -28,6 +25,17 @@ def understand(text: str, *, at: datetime, zone: tzinfo, clusters: Sequence[Clus
 
 def tell(ticket: Ticket) -> Answer:
     """What was understood, as fields for people and in full for programs."""
+    parts: list[Part] = [fields(ticket)]
+    if ticket.error_lines:
+        lines = tuple(Said("{line}", line=line) for line in ticket.error_lines)
+        parts.append(Bullets(lines, Said("What failed, in its own words")))
+    if ticket.links:
+        parts.append(Bullets(tuple(Said("{line}", line=link) for link in ticket.links), Said("Links")))
+    return Answer(_KINDS[ticket.kind], Tone.INFO, tuple(parts), data=as_data(ticket))
+
+
+def fields(ticket: Ticket) -> Part:
+    """What is named, a label and its names each."""
     listed: list[tuple[Said, Said | str]] = [
         (Said("Cluster"), _names(ticket.clusters)),
         (Said("Cluster, one of"), _names(ticket.cluster_candidates)),
@@ -40,13 +48,7 @@ def tell(ticket: Ticket) -> Answer:
         *((Said("When"), Said("{start} to {end}", start=when.start, end=when.end)) for when in ticket.times),
     ]
     told = tuple((label, value) for label, value in listed if value)
-    parts: list[Part] = [Fields(told)] if told else [Text(Said("It names no cluster, no workload and no time."))]
-    if ticket.error_lines:
-        lines = tuple(Said("{line}", line=line) for line in ticket.error_lines)
-        parts.append(Bullets(lines, Said("What failed, in its own words")))
-    if ticket.links:
-        parts.append(Bullets(tuple(Said("{line}", line=link) for link in ticket.links), Said("Links")))
-    return Answer(_KINDS[ticket.kind], Tone.INFO, tuple(parts), data=as_data(ticket))
+    return Fields(told) if told else Text(Said("It names no cluster, no workload and no time."))
 
 
 def as_data(ticket: Ticket) -> Mapping[str, object]:
