@@ -8,10 +8,11 @@ from integrations.store.journal import Journals
 from integrations.store.memory import Memory, Preference
 from integrations.store.outbox import Outbox
 from integrations.store.receipts import Receipts
+from integrations.store.shelf import Shelf
 from integrations.store.tickets import Tickets
 
 
-class Store(Inbox, Outbox, Audits, Memory, Journals, Tickets, Receipts):
+class Store(Inbox, Outbox, Audits, Memory, Journals, Tickets, Receipts, Shelf):
     """Everything that is remembered. Connects at the first call; safe for threads, and for several processes."""
 
 

@@ -275,6 +275,33 @@ class TopicRow(SQLModel, table=True):
     ts: str
 
 
+class EntryRow(SQLModel, table=True):
+    """A known issue that people made here. ``weights``: what an index of the reading ``reading`` holds of it."""
+
+    __tablename__ = "entries"
+
+    id: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    body: str
+    weights: dict[str, Any] = Field(sa_type=_Json)
+    reading: int
+    ticket: int | None = Field(default=None, sa_type=_Number, index=True)
+    drafted_by: str
+    decided_by: str
+    changed: datetime = Field(sa_type=_Time, index=True)
+
+
+class UseRow(SQLModel, table=True):
+    """How often a known issue, of the files or of the table beside, was seen and helped."""
+
+    __tablename__ = "issue_uses"
+
+    issue: str = Field(primary_key=True)
+    seen: int
+    helped: int
+    last: datetime = Field(sa_type=_Time)
+
+
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
@@ -284,4 +311,5 @@ AUDIT, PEOPLE, THREADS, LOCKS = _table(AuditEntry), _table(PersonRow), _table(Th
 JOURNAL, WATCHES, GAPS = _table(JournalRow), _table(WatchRow), _table(GapRow)
 TICKETS, MOVES, TERMS = _table(TicketRow), _table(TicketMoveRow), _table(TicketTermRow)
 RECEIPTS, TOPICS = _table(ReceiptRow), _table(TopicRow)
+ENTRIES, USES = _table(EntryRow), _table(UseRow)
 METADATA = SQLModel.metadata
