@@ -64,6 +64,7 @@ def _finding(seen: Snapshot, complaint: Complaint) -> Finding:
             "under way. The caller is not at fault."
         ),
         remedies=(Remedy(Said("Change the setting, raise the limit, or fail over to a healthy primary.")),),
+        victims=(complaint.workload,) if complaint.workload != subject else (),
         pods=(Ref.to(complaint.pod),),
         discriminator=complaint.fact.kind.name,
         at=complaint.at,

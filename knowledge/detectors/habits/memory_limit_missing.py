@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from knowledge.detector import Detector, Layer
 from knowledge.facts.backends import PLATFORM
-from knowledge.facts.memory_limit import memory_limit
+from knowledge.facts.limits import memory_limit
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import LimitRange, Pod
 from knowledge.said import Said

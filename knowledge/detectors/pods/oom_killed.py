@@ -9,8 +9,8 @@ from datetime import timedelta
 from knowledge.detector import Detector
 from knowledge.facts import messages
 from knowledge.facts.heap import HeapFlag, heap_flag
+from knowledge.facts.limits import Limit, memory_limit
 from knowledge.facts.log_patterns import FactKind
-from knowledge.facts.memory_limit import MemoryLimit, memory_limit
 from knowledge.facts.restart import Manner
 from knowledge.facts.runs import Group, change_proof, facts_of, groups, proof_of, told_since
 from knowledge.finding import Confidence, Consent, Evidence, Finding, Ref, Remedy, Severity, event_of, field_of
@@ -24,7 +24,13 @@ DETECTOR = Detector(
     needs=(Pod,),
     uses=(Event, Node, LimitRange, ReplicaSet),
     logs=True,
-    hides=("pod-crashloop-app-exit", "pod-container-restarted", "pod-killed-from-outside", "res-heap-exceeds-limit"),
+    hides=(
+        "pod-crashloop-app-exit",
+        "pod-container-restarted",
+        "pod-killed-from-outside",
+        "res-heap-exceeds-limit",
+        "res-memory-near-limit",
+    ),
 )
 
 _NEAR = timedelta(minutes=2)
@@ -76,7 +82,7 @@ def _finding(seen: Snapshot, group: Group, confidence: Confidence) -> Finding:
     )
 
 
-def _says(group: Group, limit: MemoryLimit | None, flag: HeapFlag | None) -> Said:
+def _says(group: Group, limit: Limit | None, flag: HeapFlag | None) -> Said:
     run = group.first
     if limit is None:
         return Said(
@@ -108,7 +114,7 @@ def _says(group: Group, limit: MemoryLimit | None, flag: HeapFlag | None) -> Sai
     )
 
 
-def _remedies(group: Group, limit: MemoryLimit | None) -> tuple[Remedy, ...]:
+def _remedies(group: Group, limit: Limit | None) -> tuple[Remedy, ...]:
     workload = group.workload
     value = "1Gi" if limit is None else f"<more than {limit.text}>"
     return (

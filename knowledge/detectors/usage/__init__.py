@@ -1,0 +1,1 @@
+"""Containers that use nearly all that they may."""
