@@ -14,15 +14,12 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from integrations.sandbox.defaults import admitted, pod_spec, qos
+
 Json = dict[str, Any]
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _REPLACED = ("state", "lastState")
-_PROBED = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
-_TOLERATIONS = [
-    {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-    for key in ("not-ready", "unreachable")
-]
 
 
 def machine(document: Json) -> Iterator[Json]:
@@ -158,11 +155,14 @@ def _deployment(document: Json) -> Iterator[Json]:
     sets = [_Set(document, one, labels) for one in (*earlier, newest)]
     last = sets[-1]
     pods = [pod for one in sets for pod in one.pods]
-    ready, wanted = sum(map(_ready, pods)), int(document.get("replicas", len(last.pods)))
+    ready = sum(map(_ready, pods))
+    wanted = int(document.get("replicas", (document.get("spec") or {}).get("replicas", len(last.pods))))
+    if len(pods) == len(last.pods):
+        last.replicas = wanted
     spec = {
         "replicas": wanted,
         "selector": {"matchLabels": labels},
-        "template": {"metadata": {"labels": labels}, "spec": _pod_spec(document["template"])},
+        "template": {"metadata": {"labels": labels}, "spec": pod_spec(document["template"])},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}},
         "revisionHistoryLimit": 10,
         "progressDeadlineSeconds": 600,
@@ -181,7 +181,11 @@ def _deployment(document: Json) -> Iterator[Json]:
     top = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {**_meta(document, name, labels, created), "annotations": annotations},
+        "metadata": {
+            **_meta(document, name, labels, created),
+            "generation": newest["revision"],
+            "annotations": annotations,
+        },
         "spec": spec,
         "status": {key: value for key, value in status.items() if value != 0},
     }
@@ -201,6 +205,7 @@ class _Set:
         self.created = one.get("created", "30d ago")
         self.hash = one.get("hash") or _code(f"{document['namespace']}/{self.name}/{self.revision}", 9)
         self.template = one["template"]
+        self.replicas = len(one.get("pods", []))
         owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{self.name}-{self.hash}"}
         self.pods = [
             _pod(
@@ -224,13 +229,14 @@ class _Set:
             "kind": "ReplicaSet",
             "metadata": {
                 **meta,
+                "generation": 1,
                 "annotations": {"deployment.kubernetes.io/revision": str(self.revision)},
                 "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": self.name}],
             },
             "spec": {
-                "replicas": len(self.pods),
+                "replicas": self.replicas,
                 "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels}, "spec": _pod_spec(self.template)},
+                "template": {"metadata": {"labels": labels}, "spec": pod_spec(self.template)},
             },
             "status": status | ({"readyReplicas": ready, "availableReplicas": ready} if ready else {}),
         }
@@ -256,7 +262,7 @@ def _set(document: Json) -> Iterator[Json]:
         for i, said in enumerate(document.get("pods", []))
     ]
     ready, count = sum(map(_ready, pods)), len(pods)
-    template = {"metadata": {"labels": labels}, "spec": _pod_spec(document["template"])}
+    template = {"metadata": {"labels": labels}, "spec": pod_spec(document["template"])}
     spec: Json = {
         "selector": {"matchLabels": labels},
         "template": template,
@@ -278,7 +284,7 @@ def _set(document: Json) -> Iterator[Json]:
     top = {
         "apiVersion": "apps/v1",
         "kind": kind,
-        "metadata": _meta(document, name, labels, created),
+        "metadata": {**_meta(document, name, labels, created), "generation": 1},
         "spec": spec,
         "status": {"observedGeneration": 1, **status},
     }
@@ -289,7 +295,7 @@ def _set(document: Json) -> Iterator[Json]:
 
 def _pod(document: Json, name: str, labels: Json, owner: Json, template: Json, said: Json) -> Json:
     node = said.get("node", "")
-    spec = _pod_spec(template) | ({"nodeName": node} if node or "unschedulable" not in said else {})
+    spec = admitted(pod_spec(template)) | ({"nodeName": node} if node or "unschedulable" not in said else {})
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -318,7 +324,7 @@ def _running(name: str, spec: Json, said: Json) -> Json:
         "startTime": started,
         "podIP": ip,
         "podIPs": [{"ip": ip}],
-        "qosClass": _qos(spec),
+        "qosClass": qos(spec),
         "conditions": [
             {"type": kind, "status": "True", "lastProbeTime": None, "lastTransitionTime": started}
             for kind in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
@@ -353,7 +359,7 @@ def _unscheduled(spec: Json, said: Json) -> Json:
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": said["unschedulable"]}
     return {
         "phase": "Pending",
-        "qosClass": _qos(spec),
+        "qosClass": qos(spec),
         "conditions": [{**condition, "lastProbeTime": None, "lastTransitionTime": said["created"]}],
     }
 
@@ -436,53 +442,6 @@ def _endpoint(pod: Json) -> Json:
 
 def _meta(document: Json, name: str, labels: Json, created: str) -> Json:
     return {"name": name, "namespace": document["namespace"], "labels": labels, "creationTimestamp": created}
-
-
-def _pod_spec(template: Json) -> Json:
-    """A pod spec with the defaults that the API server fills in."""
-    filled = {
-        "restartPolicy": "Always",
-        "terminationGracePeriodSeconds": 30,
-        "dnsPolicy": "ClusterFirst",
-        "serviceAccountName": "default",
-        "schedulerName": "default-scheduler",
-        "tolerations": _TOLERATIONS,
-        **template,
-    }
-    for key in ("containers", "initContainers"):
-        if key in filled:
-            filled[key] = [_container(c) for c in filled[key]]
-    return filled
-
-
-def _container(container: Json) -> Json:
-    filled = {
-        "imagePullPolicy": "Always" if _floats(container["image"]) else "IfNotPresent",
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        "resources": {},
-        **container,
-    }
-    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if probe in filled:
-            filled[probe] = {**_PROBED, **filled[probe]}
-    if "ports" in filled:
-        filled["ports"] = [{"protocol": "TCP", **port} for port in filled["ports"]]
-    return filled
-
-
-def _floats(image: str) -> bool:
-    last = image.rpartition("/")[2]
-    return last.endswith(":latest") or (":" not in last and "@" not in last)
-
-
-def _qos(spec: Json) -> str:
-    asked = [c.get("resources") or {} for c in spec["containers"]]
-    if not any(r.get("requests") or r.get("limits") for r in asked):
-        return "BestEffort"
-    whole = all({"cpu", "memory"} <= r.get("limits", {}).keys() for r in asked)
-    same = all(r.get("requests", r.get("limits")) == r.get("limits") for r in asked)
-    return "Guaranteed" if whole and same else "Burstable"
 
 
 def _code(text: str, length: int) -> str:

@@ -3,7 +3,7 @@
 A world is one file (a single cluster named after it) or a folder with one folder of files a cluster. A file holds
 Kubernetes objects, one a document, as the API would serve them, and documents of our own (``apiVersion: rehearsal``):
 
-- ``Log``, ``User``, ``Denied``, ``Granted``, ``Fault``, ``Deed``: see ``documents``;
+- ``Log``, ``User``, ``Denied``, ``Granted``, ``Fault``, ``Life``, ``Fate``, ``Deed``: see ``documents``;
 - ``kind: Noise``: ``namespace`` and ``deployments``: so many healthy Deployments with their pods and Services;
 - ``kind: Machine`` and ``kind: Workload``: see ``fleet``.
 
@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from integrations.sandbox.documents import DeedWorld, Fault, Log, Rule, User, deed, fault, log, rule, user
+from integrations.sandbox.documents import DeedWorld, Fate, Fault, Log, Rule, User, deed, fate, fault, log, rule, user
 from integrations.sandbox.fleet import machine, noise, workload
 from integrations.sandbox.moments import absolute, moment
 
@@ -45,6 +45,8 @@ class ClusterWorld:
     faults: list[Fault] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     deeds: list[DeedWorld] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    lives: bool = False
 
 
 def load(path: Path, now: datetime) -> dict[str, ClusterWorld]:
@@ -100,6 +102,10 @@ def _own(world: ClusterWorld, document: Json, source: str) -> None:
             world.users.append(user(document))
         case "Fault":
             world.faults.append(fault(document))
+        case "Life":
+            world.lives = True
+        case "Fate":
+            world.fates.append(fate(document))
         case "Deed":
             world.deeds.append(deed(document))
         case "Noise":

@@ -7,9 +7,11 @@ from threading import Event
 from typing import Any
 
 from integrations.sandbox.kubernetes.access import Access
+from integrations.sandbox.kubernetes.admission import Webhooks
 from integrations.sandbox.kubernetes.changes import Changes
 from integrations.sandbox.kubernetes.deeds import Deeds
-from integrations.sandbox.kubernetes.logs import text_of, wanted
+from integrations.sandbox.kubernetes.living import Life
+from integrations.sandbox.kubernetes.logs import LogBook, text_of, wanted
 from integrations.sandbox.kubernetes.pages import consistent, expired, form, listed
 from integrations.sandbox.kubernetes.refusals import (
     Refused,
@@ -41,15 +43,19 @@ class ClusterApi:
     """Answers requests to one cluster. ``store`` may be changed while it does."""
 
     def __init__(self, world: ClusterWorld, closing: Event) -> None:
+        self._began = time.monotonic()
         self.store = Store(world.objects)
         self._world = world
         self._access = Access(world)
         self._reviews = Reviews(self._access, self.store.kinds)
-        self.writer = Writer(self.store, self.now, _all_are_welcome)
+        self.writer = Writer(self.store, self.now, Webhooks(self.store, self.now).admit)
         self.changes = Changes(self.writer)
-        self.deeds = Deeds(world.name, world.deeds, self.writer, _reboot)
+        self._book = LogBook(world.logs)
+        self._life = Life(world, self.writer, self._book, closing) if world.lives else None
+        self.deeds = Deeds(world.name, world.deeds, self.writer, self._reboot)
         self._closing = closing
-        self._began = time.monotonic()
+        if self._life:
+            self._life.start()
 
     def now(self) -> datetime:
         """The world's clock: it stood at the world's ``now`` when the room opened, and goes on from there."""
@@ -163,17 +169,18 @@ class ClusterApi:
         found, meta = listed(self.store, target.kind, target.namespace, request.query)
         return in_json(shape.many(target.kind, found, meta, self.now()))
 
+    def _reboot(self, node: str) -> None:
+        if self._life is None:
+            raise LookupError(f"nobody is there to reboot {node}: this cluster does not live")
+        self._life.nodes.reboot(node)
+
     def _log(self, target: Target, request: Request) -> Reply:
         want = wanted(target.name, request.query, self.now())
         kept = self.store.get(target.kind, target.namespace, target.name)
         if kept is None:
             raise not_found(target.kind.resource, target.name)
-        text = text_of(kept.thing, self._world.logs, want, self.now())
+        text = text_of(kept.thing, self._book, want, self.now())
         return Reply(204) if text is None else Reply(200, TEXT, text.encode())
-
-
-def _all_are_welcome(*_: object) -> None:
-    """A cluster without webhooks admits whatever is well formed."""
 
 
 def _faulty(fault: Fault, sound: Any) -> Reply:
@@ -194,7 +201,3 @@ def _expire(request: Request) -> None:
     token = request.query.get("continue", "")
     if token and consistent(token):
         raise expired(token)
-
-
-def _reboot(node: str) -> None:
-    raise LookupError(f"nobody is there to reboot {node}: this cluster does not live")

@@ -1,10 +1,11 @@
 """Deeds: what a person may do to a world from outside, to break something or to mend it, and then ask again.
 
 ``room.deeds()`` lists them as ``Deed`` values, cluster by cluster and in the order of the world's files. ``room.do``
-takes an ``id`` of theirs, performs the deed and returns at once, while the cluster needs some seconds to follow (a rollout, a reboot). A deed says
-its name in every language (``deed.says["en"]``, ``deed.says["ko"]``), whether it ``breaks`` or mends, a question worth
-asking afterwards (``deed.asks["ko"]``), and whether it is ``done``: then doing it would change nothing, until somebody
-undoes it. ``deeds()`` reads the objects themselves, so it is right also when a person or a fix changed them.
+takes the ``id`` of one, performs it and returns at once, while the cluster needs some seconds to follow (a rollout, a
+reboot). A deed says its name in every language (``deed.says["en"]``, ``deed.says["ko"]``), whether it ``breaks`` or
+mends, a question worth asking afterwards (``deed.asks["ko"]``), and whether it is ``done``: then doing it would change
+nothing, until somebody undoes it. ``deeds()`` reads the objects themselves, so it is right also when a person or a fix
+changed them.
 
 In a world's folder a deed is a document:
 

@@ -113,6 +113,9 @@ class Kinds:
         """By the bare kind, as a Ref names it."""
         return next((found for (_, name), found in self._by_name.items() if name == kind), None)
 
+    def all(self) -> list[Kind]:
+        return list(self._by_path.values())
+
     def resources(self) -> list[Resource]:
         return [kind.resource for kind in self._by_path.values()]
 

@@ -1,17 +1,20 @@
-"""``pods/log`` as a kubelet answers it: which run is meant, what it refuses, and which end of the text is wanted."""
+"""``pods/log`` as a kubelet answers it: what was written by which run, what it refuses, which end of it is wanted."""
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.sandbox.documents import Log
 from integrations.sandbox.kubernetes.refusals import Fault, bad_request, invalid, wrong
+from integrations.sandbox.moments import seconds, stamp
 
 Json = dict[str, Any]
 
 _STAMP = re.compile(r"^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)")
+_LATER = re.compile(r"\{\+((?:\d+[dhms])+)\}")
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,70 @@ def wanted(pod: str, asked: Mapping[str, str], now: datetime) -> LogWanted:
     )
 
 
-def text_of(pod: Json, logs: list[Log], want: LogWanted, now: datetime) -> str | None:
+class LogBook:
+    """What containers wrote: the runs that a world tells of, and those that begin and end while it lives."""
+
+    def __init__(self, logs: Iterable[Log]) -> None:
+        self._told = {(log.namespace, log.pod, log.container, log.previous): log.lines for log in logs}
+        self._running: dict[tuple[str, str, str], tuple[datetime, str]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, namespace: str, pod: str, container: str, at: datetime, script: str) -> None:
+        """A run starts. ``script``: its lines; ``{+5s}`` is the time 5 s after the start, when the line is written."""
+        with self._lock:
+            self._told.pop((namespace, pod, container, False), None)
+            self._told.pop((namespace, pod, "", False), None)
+            self._running[namespace, pod, container] = at, script
+
+    def end(self, namespace: str, pod: str, container: str, at: datetime) -> None:
+        with self._lock:
+            text = self._current(namespace, pod, container, True, at)
+            self._running.pop((namespace, pod, container), None)
+            self._told.pop((namespace, pod, container, False), None)
+            self._told[namespace, pod, container, True] = text or ""
+
+    def lines(self, pod: Json, container: str, *, previous: bool, now: datetime) -> str | None:
+        """A run's whole text so far, ``None`` when nothing is known of it."""
+        meta, only = pod["metadata"], len(pod["spec"].get("containers", [])) == 1
+        place = meta.get("namespace", ""), meta["name"]
+        with self._lock:
+            if previous:
+                found = self._told.get((*place, container, True))
+                return self._told.get((*place, "", True)) if found is None and only else found
+            return self._current(*place, container, only, now)
+
+    def _current(self, namespace: str, pod: str, container: str, only: bool, now: datetime) -> str | None:
+        running = self._running.get((namespace, pod, container))
+        if running:
+            return _played(*running, now)
+        found = self._told.get((namespace, pod, container, False))
+        return self._told.get((namespace, pod, "", False)) if found is None and only else found
+
+
+def _played(began: datetime, script: str, now: datetime) -> str:
+    """The lines of a script that are written by now."""
+    lines, at = [], began
+    for line in script.splitlines():
+        found = _LATER.search(line)
+        if found:
+            at = began + timedelta(seconds=seconds(found[1]))
+        if at > now:
+            break
+        lines.append(_LATER.sub(stamp(at), line))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def text_of(pod: Json, book: LogBook, want: LogWanted, now: datetime) -> str | None:
     """The log as the kubelet sends it, ``None`` for a pod that no kubelet has yet."""
     container = _container(pod, want.container)
     if not pod["spec"].get("nodeName"):
         return None
     status = _status(pod, container)
-    ended = _run(pod["metadata"]["name"], container, status, want.previous, bool(_told(logs, pod, container, True)))
-    lines = _told(logs, pod, container, want.previous)
-    if lines is None and ended and not want.previous:
-        lines = _told(logs, pod, container, True)
+    before = book.lines(pod, container, previous=True, now=now)
+    ended = _run(pod["metadata"]["name"], container, status, want.previous, bool(before))
+    lines = before if want.previous else book.lines(pod, container, previous=False, now=now)
+    if lines is None and ended:
+        lines = before
     return _cut(_stamped((lines or "").splitlines(), _end(status, want.previous) or now), want)
 
 
@@ -109,17 +166,6 @@ def _run(pod: str, container: str, status: Json, previous: bool, told: bool) -> 
 
 
 _WAITING = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}
-
-
-def _told(logs: list[Log], pod: Json, container: str, previous: bool) -> str | None:
-    meta = pod["metadata"]
-    only = len(pod["spec"].get("containers", [])) == 1
-    for log in logs:
-        if (log.namespace, log.pod, log.previous) == (meta.get("namespace"), meta["name"], previous) and (
-            log.container == container or (not log.container and only)
-        ):
-            return log.lines
-    return None
 
 
 def _end(status: Json, previous: bool) -> datetime | None:

@@ -19,6 +19,7 @@ _KEYS = {
     "resourceClaims": "name", "readinessGates": "conditionType",
 }  # fmt: skip
 """By which field the items of a list are told apart; other lists are replaced whole."""
+_INAPPLICABLE = "the server rejected our request due to an error in our request"
 _SETS = ("finalizers",)
 
 
@@ -126,7 +127,7 @@ def _by_operations(thing: Any, operations: Any) -> Json:
         try:
             _operate(holder, operation)
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise _inapplicable(operation) from error
+            raise Refused(422, "Invalid", _INAPPLICABLE, {}) from error
     found: Json = holder[""]
     return found
 
@@ -137,7 +138,6 @@ def _operate(holder: Json, operation: Json) -> None:
         case "add":
             _put(holder, path, copy.deepcopy(operation["value"]), insert=True)
         case "replace":
-            _at(holder, path)
             _put(holder, path, copy.deepcopy(operation["value"]), insert=False)
         case "remove":
             _take(holder, path)
@@ -147,10 +147,9 @@ def _operate(holder: Json, operation: Json) -> None:
             _put(holder, path, copy.deepcopy(_at(holder, _steps(operation["from"]))), insert=True)
         case "test":
             if _at(holder, path, None) != operation.get("value"):
-                said = f"testing value {operation.get('path', '')} failed"
-                raise Refused(422, "Invalid", f"the server rejected our request due to an error in our request: {said}")
+                raise ValueError(operation["path"])
         case other:
-            raise bad_request(f"Unexpected kind: {other}")
+            raise ValueError(other)
 
 
 _ABSENT = object()
@@ -188,10 +187,3 @@ def _put(holder: Any, path: list[str], value: Any, *, insert: bool) -> None:
 def _take(holder: Any, path: list[str]) -> Any:
     into, last = _at(holder, path[:-1]), path[-1]
     return into.pop(int(last) if isinstance(into, list) else last)
-
-
-def _inapplicable(operation: Json) -> Refused:
-    """What cannot be done to this object."""
-    said = f'{operation["op"]} operation does not apply: doc is missing path: "{operation.get("path", "")}"'
-    message = "the server rejected our request due to an error in our request"
-    return Refused(422, "Invalid", f"{message}: {said}", {})

@@ -37,7 +37,7 @@ class Refused(Exception):
             "metadata": metadata or {},
             "status": "Failure",
             "message": message,
-            "reason": reason,
+            **({"reason": reason} if reason else {}),
             **({"details": details} if details is not None else {}),
             "code": code,
         }

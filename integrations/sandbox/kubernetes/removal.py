@@ -84,6 +84,8 @@ class Remover:
         policy = _FINALIZERS.get(options.get("propagationPolicy", ""))
         if policy and policy not in meta.get("finalizers", []):
             meta["finalizers"] = [*meta.get("finalizers", []), policy]
+        if "deletionTimestamp" in meta and options.get("gracePeriodSeconds") is None:
+            return {**before.thing, "metadata": meta}
         grace = self._grace(before, options)
         if "deletionTimestamp" not in meta or grace < meta.get("deletionGracePeriodSeconds", 0):
             if "deletionTimestamp" not in meta and meta.get("generation"):

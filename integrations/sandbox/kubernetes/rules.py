@@ -68,6 +68,8 @@ def faults(resource: Resource, thing: Json) -> Iterator[Fault]:
             yield from _ingress(spec)
         case "HorizontalPodAutoscaler":
             yield from _autoscaler(spec)
+        case "PodDisruptionBudget" if {"minAvailable", "maxUnavailable"} <= spec.keys():
+            yield wrong("spec", spec, "minAvailable and maxUnavailable cannot be both set")
         case "ConfigMap" | "Secret":
             for key in thing.get("data") or {}:
                 if not re.fullmatch(_KEY, key):

@@ -28,14 +28,13 @@ def scale_of(kept: Kept) -> Json:
 
 def rescale(writer: Writer, before: Kept, scale: Json, *, dry: bool) -> Json:
     """PUT of a whole Scale."""
-    name = before.meta["name"]
-    version = (scale.get("metadata") or {}).get("resourceVersion")
-    if version and version != before.meta["resourceVersion"]:
-        raise conflict(before.kind.resource, name)
-    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    name, replicas = before.meta["name"], (scale.get("spec") or {}).get("replicas", 0)
     if replicas < 0:
         said = wrong("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale.autoscaling", name, said)
+    version = (scale.get("metadata") or {}).get("resourceVersion")
+    if version and version != before.meta["resourceVersion"]:
+        raise conflict(before.kind.resource, name)
 
     def change(thing: Json) -> Json:
         return {**thing, "spec": {**thing["spec"], "replicas": replicas}}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from integrations.sandbox.defaults import filled
 from integrations.sandbox.kubernetes.bodies import as_kind, refused_for
-from integrations.sandbox.kubernetes.defaults import filled
 from integrations.sandbox.kubernetes.kinds import Kind
 from integrations.sandbox.kubernetes.patches import patched
 from integrations.sandbox.kubernetes.refusals import (

@@ -87,16 +87,17 @@ def _volume(one: Json) -> Json:
     return one
 
 
+def admitted(spec: Json) -> Json:
+    """What admission adds to every pod: its service account, the tolerations of a failing node, a priority."""
+    account = spec.get("serviceAccountName", "default")
+    more = {"serviceAccountName": account, "serviceAccount": account, "enableServiceLinks": True}
+    given = spec.get("tolerations", [])
+    missing = [one for one in _TOLERATIONS if not any(has.get("key") in (None, one["key"]) for has in given)]
+    return {**more, "preemptionPolicy": "PreemptLowerPriority", "priority": 0, **spec, "tolerations": given + missing}
+
+
 def _pod(thing: Json) -> Json:
-    """Also what admission adds to every pod: its service account and the tolerations of a failing node."""
-    spec = pod_spec({"serviceAccountName": "default", **thing.get("spec", {})})
-    spec.setdefault("serviceAccount", spec["serviceAccountName"])
-    spec["tolerations"] = spec.get("tolerations", []) + [
-        one
-        for one in _TOLERATIONS
-        if not any(has.get("key") in (None, one["key"]) for has in spec.get("tolerations", []))
-    ]
-    spec = {"enableServiceLinks": True, "preemptionPolicy": "PreemptLowerPriority", "priority": 0, **spec}
+    spec = admitted(pod_spec(thing.get("spec", {})))
     status = {"phase": "Pending", **thing.get("status", {})}
     status.setdefault("qosClass", qos(spec) if spec.get("containers") else "BestEffort")
     return {**thing, "spec": spec, "status": status}

@@ -1,0 +1,68 @@
+"""The clockwork of a living cluster: one thread that lets every controller look again and again."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from integrations.sandbox.kubernetes.living.budgets import keep_budgets
+from integrations.sandbox.kubernetes.living.claims import bind_claims
+from integrations.sandbox.kubernetes.living.collector import Collector
+from integrations.sandbox.kubernetes.living.daemon_sets import DaemonSets
+from integrations.sandbox.kubernetes.living.deployments import Deployments
+from integrations.sandbox.kubernetes.living.endpoints import keep_endpoints
+from integrations.sandbox.kubernetes.living.ground import Ground
+from integrations.sandbox.kubernetes.living.kubelet import Kubelet
+from integrations.sandbox.kubernetes.living.nodes import Nodes
+from integrations.sandbox.kubernetes.living.recorder import Recorder
+from integrations.sandbox.kubernetes.living.replica_sets import ReplicaSets
+from integrations.sandbox.kubernetes.living.scheduler import Scheduler
+from integrations.sandbox.kubernetes.living.stateful_sets import StatefulSets
+from integrations.sandbox.kubernetes.logs import LogBook
+from integrations.sandbox.kubernetes.refusals import Refused
+from integrations.sandbox.kubernetes.writing import Writer
+from integrations.sandbox.world import ClusterWorld
+
+log = logging.getLogger(__name__)
+
+_TICK_S = 0.5
+
+
+class Life:
+    """Begins with ``start`` and ends when ``closing`` is set."""
+
+    def __init__(self, world: ClusterWorld, writer: Writer, book: LogBook, closing: threading.Event) -> None:
+        self._closing = closing
+        self._name = world.name
+        recorder = Recorder(writer.store, writer.now)
+        ground = Ground(writer, recorder)
+        self.nodes = Nodes(ground)
+        kubelet = Kubelet(ground, world.fates, book, self.nodes)
+        self._controllers: list[Callable[[], None]] = [
+            self.nodes.step,
+            Collector(ground).step,
+            Deployments(ground).step,
+            ReplicaSets(ground).step,
+            StatefulSets(ground).step,
+            DaemonSets(ground).step,
+            lambda: bind_claims(ground),
+            Scheduler(ground).step,
+            kubelet.step,
+            lambda: keep_endpoints(ground),
+            lambda: keep_budgets(ground),
+            recorder.forget,
+        ]
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"life-{self._name}", daemon=True).start()
+
+    def step(self) -> None:
+        """Every controller looks once."""
+        for look in self._controllers:
+            try:
+                look()
+            except Refused as refused:  # somebody was faster, or an object is gone: the next look sees it as it is
+                log.debug("%s: %s", self._name, refused)
+
+    def _run(self) -> None:
+        while not self._closing.wait(_TICK_S):
+            self.step()
