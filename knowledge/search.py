@@ -189,7 +189,10 @@ def _runs(text: str) -> Iterator[str]:
                 yield " ".join(map(stem, run))
 
 
-def weights_of(issue: KnownIssue) -> dict[str, float]:
+Weights = Mapping[str, float]
+
+
+def weights_of(issue: KnownIssue) -> Weights:
     """The terms of an issue, each with what it weighs there. What is slow about an index: whoever keeps issues may
     keep these beside them, as long as ``READING`` is the same."""
     whole: dict[str, float] = defaultdict(float)
@@ -217,7 +220,7 @@ class Index:
     def issues(self) -> tuple[KnownIssue, ...]:
         return tuple(self._issues[number] for number in sorted(self._numbers.values()))
 
-    def add(self, issue: KnownIssue, weights: Mapping[str, float] | None = None) -> None:
+    def add(self, issue: KnownIssue, weights: Weights | None = None) -> None:
         """``weights``: as ``weights_of`` gave them, where they were kept."""
         self.drop(issue.id)
         weights = weights_of(issue) if weights is None else weights

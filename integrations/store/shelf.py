@@ -14,7 +14,7 @@ from knowledge.decoders import decoder
 from knowledge.known_issue import KnownIssue
 from knowledge.learning import Entry, EntryState, Use
 from knowledge.said import Said
-from knowledge.search import READING, weights_of
+from knowledge.search import READING, Weights, weights_of
 
 
 class Shelf(Database):
@@ -54,7 +54,7 @@ class Shelf(Database):
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def entries_changed(self, since: datetime | None) -> Sequence[tuple[Entry, Mapping[str, float] | None]]:
+    def entries_changed(self, since: datetime | None) -> Sequence[tuple[Entry, Weights | None]]:
         """Entries that changed at or after a time, each with its weights for an index, where they are still right."""
         wanted = select(ENTRIES).order_by(ENTRIES.c.changed)
         if since:
