@@ -13,7 +13,8 @@ from datetime import timedelta
 from knowledge.catalogue import Plugin
 from knowledge.detector import Layer
 from knowledge.finding import Confidence, Finding, Ref, Severity
-from knowledge.relations import dependencies
+from knowledge.objects import Pod
+from knowledge.relations import dependencies, subject_pods
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
 
@@ -119,6 +120,10 @@ def rank(
     causes = [Cause(f, tuple(told[key])) for key, f in roots.items()]
     asked = set(about)
     concerning = [c for c in causes if _concerns(c, asked)]
+    if asked and not concerning:
+        # What is told of pods of the asked one, or of pods on it, is told of it.
+        held = {Ref.to(pod) for ref in asked for pod in (*subject_pods(seen, ref), *_hosted(seen, ref))}
+        concerning = [c for c in causes if _concerns(c, held)] if held else []
     if asked and not any(c.finding.gravity >= Severity.ERROR for c in concerning):
         # The asked one is well itself: what ails those that its own log complains of is why it fails.
         needed = set(dependencies(seen, asked))
@@ -127,6 +132,10 @@ def rank(
     return tuple(sorted(concerning, key=lambda c: _order(c, seen, asked))), tuple(
         sorted(others, key=lambda c: _order(c, seen, asked))
     )
+
+
+def _hosted(seen: Snapshot, ref: Ref) -> tuple[Pod, ...]:
+    return seen.on_node(ref.name) if ref.kind == "Node" else ()
 
 
 def _reasons(finding: Finding, findings: Collection[Finding]) -> Iterator[Finding]:

@@ -58,6 +58,8 @@ NAMESPACE_LIMIT = 200
 """Objects of one kind read from a namespace around a subject."""
 PODS_LOOKED_INTO = 3
 """Pods of one workload whose events and logs are read: the worst ones."""
+ILL_ON_NODE = 6
+"""Workloads with ill pods on one node that get a closer look."""
 PLACES = 10
 """Namespaces of the pods of one node whose disruption budgets are read."""
 EVENT_LIMIT = 1000
@@ -218,7 +220,9 @@ def _of_workload(seen: Snapshot, thing: Object, tried: Collection[Want | LogWant
             if _sends_to(service, thing):
                 yield from _around(service)
                 yield Want(Event, namespace, about=service.metadata.uid)
-        if _read(seen, Want(Pod, namespace, labels=selector.as_query()), tried) and lacking(seen, thing):
+        few = _read(seen, Want(Pod, namespace, labels=selector.as_query()), tried) and lacking(seen, thing)
+        if few or refused(seen, thing):
+            yield Want(Namespace, name=namespace)
             yield Want(ResourceQuota, namespace)
             yield Want(LimitRange, namespace)
             yield Want(ValidatingWebhookConfiguration)
@@ -332,6 +336,8 @@ def _of_pods(seen: Snapshot, pods: Iterable[Pod], talk: bool) -> Iterator[Want |
             yield Want(PodMetrics, namespace, pod.metadata.name)
         if bad:
             yield from _settings(pod)
+        if pod.spec.node_name and seen.events(pod, "FailedCreatePodSandBox"):
+            yield Want(Pod, node=pod.spec.node_name)
         if not pod.spec.node_name and not pod.metadata.deletion_timestamp:
             yield Want(Node, limit=NODE_LIMIT)
             for node in seen.all(Node)[: PODS_LOOKED_INTO + 1]:
@@ -494,10 +500,19 @@ def subject_pods(seen: Snapshot, subject: Ref) -> tuple[Pod, ...]:
 
 def _pods_by_subject(seen: Snapshot, subjects: Iterable[Ref]) -> Iterator[tuple[Pod, ...]]:
     for subject in sorted(subjects):
-        if subject.kind != "Node":
-            pods = subject_pods(seen, subject)
-            if pods:
-                yield pods
+        if subject.kind == "Node":
+            ill = [pod for pod in seen.on_node(subject.name) if trouble(pod, seen) > 1]
+            yield from _by_workload(seen, sorted(ill, key=lambda pod: trouble(pod, seen), reverse=True))
+        elif pods := subject_pods(seen, subject):
+            yield pods
+
+
+def _by_workload(seen: Snapshot, pods: Iterable[Pod]) -> tuple[tuple[Pod, ...], ...]:
+    """Pods grouped by whose they are, so many groups as get a closer look."""
+    groups: dict[Ref, list[Pod]] = {}
+    for pod in pods:
+        groups.setdefault(seen.workload(pod), []).append(pod)
+    return tuple(map(tuple, groups.values()))[:ILL_ON_NODE]
 
 
 def trouble(pod: Pod, seen: Snapshot) -> int:
@@ -561,6 +576,15 @@ def lacking(seen: Snapshot, thing: Object) -> bool:
     if isinstance(thing, Job):
         return not thing.status.active and not thing.status.succeeded and not thing.status.failed
     return len(seen.pods_of(Ref.to(thing))) < wished(thing)
+
+
+def refused(seen: Snapshot, thing: Object) -> bool:
+    """Whether the API refuses pods of a Deployment's newest revision, though the pods of older ones may suffice."""
+    newest = seen.replica_sets(Ref.to(thing))[:1] if isinstance(thing, Deployment) else ()
+    for owner in newest:
+        made = [pod for pod in seen.pods_of(Ref.to(thing)) if seen.owner(pod) == Ref.to(owner)]
+        return len(made) < wished(thing) and bool(seen.events(owner, "FailedCreate"))
+    return False
 
 
 def _sends_to(service: Service, workload: Object) -> bool:

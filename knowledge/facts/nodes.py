@@ -1,6 +1,6 @@
 """Nodes as detectors ask about them: what was recorded about them, whether they are well."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from knowledge.objects import Condition, Event, Node, Pod
 from knowledge.ref import Ref
@@ -12,6 +12,19 @@ def events_of_node(seen: Snapshot, name: str, *reasons: str) -> tuple[Event, ...
     found = (e for e in seen.all(Event) if (e.involved_object.kind, e.involved_object.name) == ("Node", name))
     kept = (e for e in found if not reasons or e.reason in reasons)
     return tuple(sorted(kept, key=lambda e: e.last_seen or event_epoch(seen.now)))
+
+
+_AGENTS = ("cilium", "calico", "flannel", "weave", "antrea", "kube-router", "kindnet", "ovn", "aws-node", "multus")
+
+
+def network_agents(seen: Snapshot, node: str) -> Iterator[Ref]:
+    """The network agents (CNI) on a node that are not ready: no pod gets an address there."""
+    for pod in seen.on_node(node):
+        owner = seen.owner(pod)
+        if owner and owner.kind == "DaemonSet" and any(owner.name.startswith(agent) for agent in _AGENTS):
+            ready = pod.condition("Ready")
+            if ready is None or ready.status != "True":
+                yield owner
 
 
 def not_ready(node: Node) -> Condition | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from knowledge.detector import Detector
 from knowledge.facts.gone import about_pods, disruption, whose
 from knowledge.facts.messages import taint_eviction
+from knowledge.facts.nodes import not_ready
 from knowledge.facts.scheduling import automatic, spelt
 from knowledge.finding import (
     Confidence,
@@ -20,7 +21,7 @@ from knowledge.finding import (
     event_of,
     field_of,
 )
-from knowledge.objects import Event, Node, Pod
+from knowledge.objects import Event, Node, Pod, Taint
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
@@ -45,44 +46,105 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
             groups[seen.workload(pod)][Ref.to(pod)] = (name, absence_of("Node", "", name))
     for about, event in about_pods(seen, "TaintManagerEviction"):
         if taint_eviction(event.message):
-            present = seen.find(about)
-            node = present.spec.node_name if isinstance(present, Pod) else ""
-            groups[whose(seen, about)].setdefault(about, (node, event_of(event)))
+            groups[whose(seen, about)].setdefault(about, (_stood_on(seen, about), event_of(event)))
     for workload, lost in groups.items():
         yield _finding(seen, workload, lost)
+
+
+def _stood_on(seen: Snapshot, about: Ref) -> str:
+    """The node of a pod; of one that is gone, the node whose kubelet stopped it."""
+    pod = seen.find(about)
+    if isinstance(pod, Pod):
+        return pod.spec.node_name
+    return next((e.source.host for e in seen.events(about, "Killing") if e.source.host), "")
 
 
 def _finding(seen: Snapshot, workload: Ref, lost: dict[Ref, tuple[str, Evidence]]) -> Finding:
     names = tuple(sorted({name for name, _ in lost.values() if name}))
     at = max((proof.at for _, proof in lost.values() if proof.at), default=None)
+    tainted = next(((name, taint) for name in names if (taint := _by_hand(seen, name))), None)
     return Finding(
         DETECTOR,
         workload,
-        Said(
-            "{workload} lost {pods:|pod|pods} together with node {nodes}: {state}. The program did nothing wrong.",
-            pods=len(lost),
-            workload=workload.name,
-            nodes=names or "?",
-            state=_state(seen, names),
-        ),
+        _put_off(workload, len(lost), *tainted) if tainted else _lost(seen, workload, len(lost), names),
         Confidence.PROVEN,
-        evidence=tuple(proof for _, proof in list(lost.values())[:5]),
+        evidence=(
+            *(proof for _, proof in list(lost.values())[:5]),
+            *(_of_taint(seen, *tainted) if tainted else ()),
+        ),
         why=Said(
+            "A taint with the effect NoExecute sends away every pod that does not tolerate it. Replacements are "
+            "started on other nodes."
+        )
+        if tainted
+        else Said(
             "When a node stops answering, Kubernetes waits (300 s by default) and then gives its pods up and starts "
             "replacements on other nodes."
         ),
-        remedies=(
-            Remedy(
-                Said("The platform team has to bring the machine back or replace it; the pods need nothing."),
-                "kubectl get nodes -o wide",
-                Consent.LOOK,
-                Who.PLATFORM,
-            ),
-        ),
+        remedies=(_off(*tainted) if tainted else _MACHINE,),
         because=tuple(Ref("Node", "", name) for name in names),
         pods=tuple(lost),
         at=at,
     )
+
+
+_MACHINE = Remedy(
+    Said("The platform team has to bring the machine back or replace it; the pods need nothing."),
+    "kubectl get nodes -o wide",
+    Consent.LOOK,
+    Who.PLATFORM,
+)
+
+
+def _off(node: str, taint: Taint) -> Remedy:
+    return Remedy(
+        Said("Take the taint off when the work on the node is done."),
+        f"kubectl taint node {node} {taint.key}:{taint.effect}-",
+        Consent.ASK,
+        Who.PLATFORM,
+    )
+
+
+def _lost(seen: Snapshot, workload: Ref, pods: int, names: tuple[str, ...]) -> Said:
+    if not names:
+        return Said(
+            "{workload} lost {pods:|pod|pods}: Kubernetes sent them off their node because of a NoExecute taint; which "
+            "node it was is no longer recorded. The program did nothing wrong.",
+            pods=pods,
+            workload=workload.name,
+        )
+    return Said(
+        "{workload} lost {pods:|pod|pods} together with node {nodes}: {state}. The program did nothing wrong.",
+        pods=pods,
+        workload=workload.name,
+        nodes=names,
+        state=_state(seen, names),
+    )
+
+
+def _put_off(workload: Ref, pods: int, node: str, taint: Taint) -> Said:
+    return Said(
+        "{workload} lost {pods:|pod|pods} because somebody put the taint {taint} on node {node}{when}: it sends away "
+        "every pod that does not tolerate it. The program did nothing wrong.",
+        workload=workload.name,
+        pods=pods,
+        taint=spelt(taint),
+        node=node,
+        when=Said(" at {at}", at=taint.time_added) if taint.time_added else "",
+    )
+
+
+def _by_hand(seen: Snapshot, name: str) -> Taint | None:
+    """The taint that somebody put on a node which is well."""
+    node = seen.get(Node, "", name)
+    if node is None or not_ready(node):
+        return None
+    return next((t for t in node.spec.taints if t.effect == "NoExecute" and not automatic(t)), None)
+
+
+def _of_taint(seen: Snapshot, name: str, taint: Taint) -> tuple[Evidence, ...]:
+    node = seen.get(Node, "", name)
+    return (field_of(node, "spec.taints[]", spelt(taint), taint.time_added),) if node else ()
 
 
 def _state(seen: Snapshot, names: tuple[str, ...]) -> Said:
@@ -97,7 +159,4 @@ def _state(seen: Snapshot, names: tuple[str, ...]) -> Said:
             return Said(
                 "it is NotReady ({reason}) since {since:clock}", reason=ready.reason, since=ready.last_transition_time
             )
-        by_hand = [t for t in node.spec.taints if t.effect == "NoExecute" and not automatic(t)]
-        if by_hand:
-            return Said("somebody put the taint {taint} on it", taint=spelt(by_hand[0]))
     return Said("it had stopped answering (taint NoExecute)")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from knowledge.detector import Detector
 from knowledge.facts.messages import sandbox_failure
+from knowledge.facts.nodes import network_agents
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
 from knowledge.objects import Event, Node, Pod
 from knowledge.said import Said
@@ -21,7 +22,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         if events and pod.status.phase == "Pending" and _lasting(seen, pod, events):
             groups[seen.workload(pod)].append((pod, events[-1]))
     for workload, failed in groups.items():
-        yield _finding(workload, failed)
+        yield _finding(seen, workload, failed)
 
 
 def _lasting(seen: Snapshot, pod: Pod, events: tuple[Event, ...]) -> bool:
@@ -33,7 +34,7 @@ def _lasting(seen: Snapshot, pod: Pod, events: tuple[Event, ...]) -> bool:
     return sum(e.count for e in events) >= 2 or seen.now - first > timedelta(minutes=1)
 
 
-def _finding(workload: Ref, failed: list[tuple[Pod, Event]]) -> Finding:
+def _finding(seen: Snapshot, workload: Ref, failed: list[tuple[Pod, Event]]) -> Finding:
     event = failed[0][1]
     cause = sandbox_failure(event.message) or event.message
     nodes = tuple(sorted({p.spec.node_name for p, _ in failed if p.spec.node_name}))
@@ -62,7 +63,10 @@ def _finding(workload: Ref, failed: list[tuple[Pod, Event]]) -> Finding:
                 Who.PLATFORM,
             ),
         ),
-        because=tuple(Ref("Node", "", name) for name in nodes),
+        because=(
+            *(Ref("Node", "", name) for name in nodes),
+            *(agent for name in nodes for agent in network_agents(seen, name)),
+        ),
         pods=tuple(Ref.to(p) for p, _ in failed),
         at=event.last_seen,
     )

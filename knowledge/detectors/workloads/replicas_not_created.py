@@ -1,5 +1,6 @@
 """A workload that has fewer pods than it shall because the API refuses to create them."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from knowledge.objects import (
     StatefulSet,
     ValidatingWebhookConfiguration,
 )
-from knowledge.relations import lacking, wished
+from knowledge.relations import lacking, refused, wished
 from knowledge.said import Said
 from knowledge.secrets.quoting import quoted
 from knowledge.snapshot import Snapshot
@@ -31,17 +32,20 @@ DETECTOR = Detector(
     layer=Layer.SYMPTOM,
 )
 
+_REQUEST = re.compile(r'^(?:Post|Get) "[^"]*": ')
+"""Says what was asked, which the webhook's name tells already."""
+
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     owners: list[Object] = [*seen.all(Deployment), *seen.all(StatefulSet), *seen.all(DaemonSet), *seen.all(Job)]
     for owner in owners:
         told = _refusal(seen, owner)
-        if told and (lacking(seen, owner) or (isinstance(owner, Deployment) and _condition(owner))):
+        if told and (lacking(seen, owner) or refused(seen, owner) or _says_so(owner)):
             yield _finding(seen, owner, *told)
 
 
-def _condition(owner: Deployment) -> bool:
-    condition = owner.condition("ReplicaFailure")
+def _says_so(owner: Object) -> bool:
+    condition = owner.condition("ReplicaFailure") if isinstance(owner, Deployment) else None
     return condition is not None and condition.status == "True"
 
 
@@ -112,7 +116,7 @@ def _reason(text: str) -> str | Said:
         return Said(
             "webhook {hook} cannot be called: {cause}. This is the platform's fault.",
             hook=hook.hook,
-            cause=quoted(hook.cause, 120),
+            cause=quoted(_REQUEST.sub("", hook.cause), 160),
         )
     account = missing_service_account(text)
     if account:

@@ -132,7 +132,7 @@ def test_a_node_that_does_not_exist_any_more_is_told_and_one_that_was_not_read_i
 
 def test_a_taint_by_hand_is_no_failure_of_the_node() -> None:
     tainted = node("n1", "taints: [{key: maintenance, effect: NoExecute}]")
-    assert "somebody put the taint maintenance:NoExecute on it" in words(
+    assert "because somebody put the taint maintenance:NoExecute on node n1" in words(
         only(tainted + going("DeletionByTaintManager"), "pod-deleted-with-node")
     )
 
