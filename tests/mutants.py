@@ -21,7 +21,7 @@ from tests.mutations import Mutant, mutants
 
 _TESTS = ("tests/knowledge/detectors", "tests/knowledge/chains")
 _PATIENCE = 5
-"""Seconds after which a mutant that never ends counts as noticed."""
+"""Seconds after which a test that a mutant keeps from ending counts as failed."""
 
 
 class Hunt:
@@ -89,6 +89,9 @@ def _modules() -> dict[str, ModuleType]:
 
 
 def _hunted(detector: str, module: ModuleType, tests: list[pytest.Item]) -> Iterator[str]:
+    broken = [item.nodeid for item in tests if not _passes(item)]
+    if broken:
+        raise pytest.UsageError(f"fails as it is: {broken[0]}")
     for mutant in mutants(Path(str(module.__file__)).read_text()):
         yield f"{detector}\t{int(_noticed(module, mutant, tests))}\t{mutant.line}\t{mutant.says}\n"
 
@@ -96,8 +99,6 @@ def _hunted(detector: str, module: ModuleType, tests: list[pytest.Item]) -> Iter
 def _noticed(module: ModuleType, mutant: Mutant, tests: list[pytest.Item]) -> bool:
     """Whether one of the tests fails while the mutant stands in the module's place."""
     kept = dict(vars(module))
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(_PATIENCE)
     try:
         exec(compile(mutant.tree, str(module.__file__), "exec"), vars(module))  # noqa: S102 - our own source
         detectors.cache_clear()
@@ -105,7 +106,6 @@ def _noticed(module: ModuleType, mutant: Mutant, tests: list[pytest.Item]) -> bo
     except Exception:  # noqa: BLE001 - a module that cannot even be loaded is noticed by every test
         return True
     finally:
-        signal.alarm(0)
         vars(module).clear()
         vars(module).update(kept)
         detectors.cache_clear()
@@ -116,7 +116,12 @@ def _too_long(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _passes(item: pytest.Item) -> bool:
-    return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(_PATIENCE)
+    try:
+        return all(report.passed for report in runtestprotocol(item, log=False, nextitem=None))
+    finally:
+        signal.alarm(0)
 
 
 def _tell(lines: list[str]) -> float:

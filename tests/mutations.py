@@ -90,7 +90,8 @@ def _thresholds(tree: ast.Module) -> set[ast.AST]:
     places: list[ast.AST] = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     for step in tree.body:
         if isinstance(step, ast.Assign) and all(isinstance(t, ast.Name) and t.id.isupper() for t in step.targets):
-            places.append(step.value)
+            if isinstance(step.value, ast.Constant | ast.Tuple):
+                places.append(step.value)
     places += [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _short(n.func) == "timedelta"]
     return {
         part

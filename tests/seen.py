@@ -53,6 +53,8 @@ def _uid(world: ClusterWorld, namespace: str, pod: str) -> str:
 
 
 def judge(world: str | Path, *ids: str, about: tuple[Ref, ...] = (), at: datetime | None = None) -> Diagnosis:
-    """The diagnosis of a world by the detectors named (all of them when none is)."""
+    """The diagnosis of a world by the detectors named (all of them when none is), each of which must not fail."""
     known = detectors()
-    return examine([known[i] for i in ids] if ids else known.values(), seen(world, at=at), about)
+    told = examine([known[i] for i in ids] if ids else known.values(), seen(world, at=at), about)
+    assert [u.detector for u in told.unclear if "failed inside" in u.says.template] == []
+    return told

@@ -1,46 +1,59 @@
 """A certificate that an Ingress serves and that ends."""
 
-import base64
-import subprocess
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from knowledge.catalogue import detectors
-from knowledge.diagnosis import examine
 from knowledge.finding import Severity
-from tests.knowledge.detectors.things import denied, ingress, thing, told, unsure, world
-from tests.seen import judge, seen
+from tests.knowledge.detectors.certs import encoded
+from tests.knowledge.detectors.things import Thing, denied, ingress, thing, told, unsure, world
+from tests.seen import judge
 
 ID = "tls-cert-expiring"
 DOOR = ingress("shop", [("shop.example.com", "/", "web", 80)], spec={"tls": [{"secretName": "shop-tls"}]})
 
 
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A self-signed certificate that openssl lets run for one day from the day of the test."""
-    folder: Path = tmp_path_factory.mktemp("tls")
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=shop.example.com"]
-    subprocess.run([*made, "-keyout", folder / "k", "-out", folder / "c"], check=True, capture_output=True)
-    return base64.b64encode((folder / "c").read_bytes()).decode()
+def secret(days: float) -> Thing:
+    data = {"tls.crt": encoded(timedelta(days=days))}
+    return thing("Secret", "shop-tls", type="kubernetes.io/tls", data=data)
 
 
-def secret(pem: str) -> dict[str, object]:
-    return thing("Secret", "shop-tls", type="kubernetes.io/tls", data={"tls.crt": pem})
+def test_a_certificate_near_its_end_is_told_once_with_its_hosts() -> None:
+    other = ingress("shop-2", [("shop.example.com", "/two", "web", 80)], spec=DOOR["spec"])
+    assert told(judge(world(DOOR, other, secret(20)), ID)) == [
+        "The certificate of shop.example.com (Secret shop-tls, Ingress shop) expires on 2026-02-04 05:30 UTC; clients "
+        "will then refuse it."
+    ]
+    assert "expired on 2026-01-14 05:30 UTC: clients refuse it" in told(judge(world(DOOR, secret(-1)), ID))[0]
 
 
-def test_a_certificate_that_lasts_is_clean_and_an_unread_one_is_not_told(pem: str) -> None:
-    assert told(judge(world(DOOR, secret(pem)), ID)) == []
-    assert unsure(judge(world(DOOR, secret(pem), denied("secrets")), ID)) == (ID,)
+def test_the_hosts_that_the_ingress_names_are_told_before_those_of_the_certificate() -> None:
+    named = {"tls": [{"secretName": "shop-tls", "hosts": ["www.example.com"]}]}
+    door = ingress("shop", [("www.example.com", "/", "web", 80)], spec=named)
+    assert "The certificate of www.example.com (" in told(judge(world(door, secret(20)), ID))[0]
 
 
-def test_a_certificate_near_its_end_is_an_error_and_an_ended_one_critical(pem: str) -> None:
-    for days, gravity in ((0, Severity.ERROR), (3, Severity.CRITICAL)):
-        later = seen(world(DOOR, secret(pem)), now=datetime.now(UTC) + timedelta(days=days))
-        assert examine([detectors()[ID]], later).causes[0].finding.gravity is gravity
+@pytest.mark.parametrize(
+    ("days", "gravity"),
+    [
+        (29, Severity.WARNING),
+        (8, Severity.WARNING),
+        (6, Severity.ERROR),
+        (0, Severity.CRITICAL),
+        (-1, Severity.CRITICAL),
+    ],
+)
+def test_the_nearer_the_end_the_graver(days: int, gravity: Severity) -> None:
+    assert judge(world(DOOR, secret(days)), ID).causes[0].finding.gravity is gravity
 
 
-def test_a_secret_that_no_ingress_names_stays_silent(pem: str) -> None:
-    later = seen(world(secret(pem)), now=datetime.now(UTC) + timedelta(days=3))
-    assert examine([detectors()[ID]], later).causes == ()
+def test_a_certificate_that_lasts_is_clean_and_an_unread_one_is_not_told() -> None:
+    assert told(judge(world(DOOR, secret(31)), ID)) == []
+    assert unsure(judge(world(DOOR, secret(31), denied("secrets")), ID)) == (ID,)
+
+
+def test_secrets_without_a_certificate_or_that_no_ingress_names_stay_silent() -> None:
+    empty = thing("Secret", "shop-tls", type="kubernetes.io/tls")
+    rubbish = thing("Secret", "shop-tls", data={"tls.crt": "aGVsbG8="})
+    for things in ([secret(3)], [DOOR], [DOOR, empty], [DOOR, rubbish]):
+        assert told(judge(world(things), ID)) == []

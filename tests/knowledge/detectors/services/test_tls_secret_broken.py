@@ -1,11 +1,8 @@
 """An Ingress whose certificate is missing, none, or another's."""
 
-import base64
-import subprocess
-from pathlib import Path
+from datetime import timedelta
 
-import pytest
-
+from tests.knowledge.detectors.certs import encoded
 from tests.knowledge.detectors.things import Thing, denied, ingress, thing, told, unsure, world
 from tests.seen import judge
 
@@ -17,13 +14,7 @@ def door(host: str = "shop.example.com", **fields: str) -> Thing:
     return ingress("shop", [(host, "/", "web", 80)], spec={"tls": tls}, **fields)
 
 
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder: Path = tmp_path_factory.mktemp("tls")
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=shop.example.com"]
-    names = ["-addext", "subjectAltName=DNS:shop.example.com,DNS:*.api.example.com"]
-    subprocess.run([*made, *names, "-keyout", folder / "k", "-out", folder / "c"], check=True, capture_output=True)
-    return base64.b64encode((folder / "c").read_bytes()).decode()
+PEM = encoded(timedelta(days=90), "shop.example.com", "*.api.example.com")
 
 
 def secret(name: str = "shop-tls", **data: str) -> Thing:
@@ -37,8 +28,8 @@ def test_a_secret_that_does_not_exist_is_named_with_the_nearest() -> None:
     ]
 
 
-def test_a_certificate_for_other_hosts_is_told_with_its_names(pem: str) -> None:
-    other = world(door("www.example.com"), secret(**{"tls.crt": pem}))
+def test_a_certificate_for_other_hosts_is_told_with_its_names() -> None:
+    other = world(door("www.example.com"), secret(**{"tls.crt": PEM}))
     assert "is not valid for www.example.com, only for shop.example.com, *.api.example.com" in told(judge(other, ID))[0]
 
 
@@ -47,9 +38,9 @@ def test_a_secret_without_a_certificate_or_with_something_else_is_told() -> None
     assert "holds no certificate" in told(judge(world(door(), secret(**{"tls.crt": "aGVsbG8="})), ID))[0]
 
 
-def test_a_certificate_that_covers_the_host_is_clean(pem: str) -> None:
-    assert told(judge(world(door(), secret(**{"tls.crt": pem})), ID)) == []
-    assert told(judge(world(door("v1.api.example.com"), secret(**{"tls.crt": pem})), ID)) == []
+def test_a_certificate_that_covers_the_host_is_clean() -> None:
+    assert told(judge(world(door(), secret(**{"tls.crt": PEM})), ID)) == []
+    assert told(judge(world(door("v1.api.example.com"), secret(**{"tls.crt": PEM})), ID)) == []
 
 
 def test_a_young_ingress_may_still_be_waiting_for_its_issuer_and_unread_secrets_are_not_told() -> None:
