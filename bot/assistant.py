@@ -52,8 +52,7 @@ class Assistant:
         except UsageError as error:
             answer = Answer(error.says, Tone.ASK)
         except IntegrationError as error:
-            hints = (Bullets((error.hint,)),) if error.hint else ()
-            answer = Answer(error.says, Tone.FAILED, hints)
+            answer = failure(error)
         except Exception:  # noqa: BLE001 - the door: whatever happens, the asker gets an answer
             incident = secrets.token_hex(4)
             _log.exception("incident %s in command %s", incident, registered.command.name)
@@ -113,16 +112,22 @@ class Assistant:
             _log.error("the audit row could not be written: %s", error.says)
 
 
+def failure(error: IntegrationError) -> Answer:
+    """What could not be done, and what to do about it."""
+    return Answer(error.says, Tone.FAILED, (Bullets((error.hint,)),) if error.hint else ())
+
+
 def find(words: str) -> tuple[Registered, str]:
-    """The command that the first word names and the words after it; words that name none are a question."""
+    """The command that the first word names and the words after it. Words that name none are a question; signs that
+    are no words are a call for help."""
     known = registry()
-    first, _, rest = words.strip().partition(" ")
-    if not first:
-        return known["help"], ""
-    command = known.get(first.lower())
+    first, *after = words.split(None, 1) or [""]
+    command, rest = known.get(first.lower()), after[0].strip() if after else ""
     if command is None:
-        return known["ask"], words.strip()
-    return command, rest.strip()
+        command, rest = known["ask"], words.strip()
+    elif command is not known["ask"] or not rest:
+        return command, rest
+    return (command, rest) if any(sign.isalnum() for sign in rest) else (known["help"], "")
 
 
 ASK_ROLE = frozenset({Role.ASK.value})
