@@ -1,6 +1,7 @@
 """One-shot readings of a text that ask no cluster and need no door: what a ticket says, and what is known about it."""
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,46 +21,39 @@ def ticket(file: str, settings: Settings, *, at: str, tz: str, form: Format) -> 
     if tz:
         try:
             zone = ZoneInfo(tz)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             terminal.stop(f"--tz wants a zone like Asia/Seoul, not {tz!r}")
-    when = datetime.now(UTC)
-    if at:
-        try:
-            when = datetime.fromisoformat(at)
-        except ValueError:
-            terminal.stop(f"--at wants a time like 2026-01-15T05:12:00+09:00, not {at!r}")
+    when = terminal.instant(at) if at else datetime.now(UTC)
     if when.tzinfo is None:
         when = when.replace(tzinfo=zone)
-    read, answer = understand(text_of(file), at=when, zone=zone, clusters=_clusters(settings))
+    read, answer = understand(terminal.text_of(file), at=when, zone=zone, clusters=_clusters(settings))
     return terminal.show(answer, Words(read.language, zone, when), form)
 
 
-def known(words: list[str], issues: str, *, language: str, form: Format) -> int:
-    """Print the known issues that match a text, or what is wrong on a shelf. Returns the exit status."""
-    from commands.known import lint, look_up
+def known(text: str, shelf: str, *, language: str, form: Format) -> int:
+    """Print what another shelf knows about a text. Returns the exit status."""
+    from commands.known import look_up
 
-    checks = words[0] == "lint" and len(words) < 3
-    text = " ".join(words) if words != ["-"] else text_of("-")
-    shelf = words[1] if checks and len(words) > 1 else issues
+    with _readable(shelf):
+        answer = look_up(text, Path(shelf))
+    return terminal.show(answer, Words(language or terminal.spoken(text)), form)
+
+
+def lint(shelf: str, *, language: str, form: Format) -> int:
+    """Print what is wrong on a shelf (empty: the product's own). Returns the exit status."""
+    from commands.known import lint
+
+    with _readable(shelf):
+        answer = lint(Path(shelf) if shelf else None)
+    return terminal.show(answer, Words(language or "en"), form)
+
+
+@contextmanager
+def _readable(shelf: str) -> Iterator[None]:
     try:
-        place = Path(shelf) if shelf else None
-        answer = lint(place) if checks else look_up(text, place)
+        yield
     except OSError as error:
         terminal.stop(f"{shelf} cannot be read: {error.strerror or error}", terminal.NOT_DONE)
-    said = Words(language or ("en" if checks else terminal.spoken(text)))
-    return terminal.show(answer, said, form)
-
-
-def text_of(file: str) -> str:
-    """A file's text, ``-`` for standard input; a sentence and the end where it cannot be read or is empty."""
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        terminal.stop(f"{file} cannot be read: {error.strerror}", terminal.NOT_DONE)
-    text = raw.decode(errors="replace")
-    if not text.strip():
-        terminal.stop("the text is empty; - reads it from standard input")
-    return text
 
 
 def _clusters(settings: Settings) -> tuple[ClusterEntry, ...]:

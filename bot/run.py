@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock
 from bot.settings import Settings, SettingsError
 from bot.signals import stop_on_signals, wait_for
+from bot.terminal import LOG_LINES
 from bot.wiring import House, build
 from integrations.errors import IntegrationError
 
@@ -50,20 +51,18 @@ def run(settings: Settings, http: str = "", stop: threading.Event | None = None)
 
 
 def open_store(settings: Settings) -> "Store":
-    """The database, its schema up to date: a new one and a file of our own are migrated here, a team's by hand."""
+    """The database, its schema up to date."""
     from integrations.store import Store
 
     store = Store(settings.database)
-    if settings.database.startswith("sqlite") or store.empty():
-        store.migrate()
-    store.check()
+    store.prepare()
     return store
 
 
 def configure_logging(settings: Settings) -> None:
     """One line an event, on standard error."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("slack_bolt", "urllib3", "apscheduler", "uvicorn", "asyncio"):
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_LINES)
+    for noisy in ("slack_bolt", "urllib3", "apscheduler", "uvicorn", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # says at every try what we say once
 

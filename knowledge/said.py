@@ -4,6 +4,7 @@ It becomes Korean or English when a face renders it (``bot/words.py``), so one f
 languages. The Korean template stands in the ``ko.po`` beside the module that says it.
 """
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,4 +34,11 @@ class Said:
 
     def __str__(self) -> str:
         """The English words without a zone or a plural rule: for logs and tracebacks, never for people."""
-        return self.template + (f" {dict(self.values)}" if self.values else "")
+        return _Plain().vformat(self.template, (), self.values)
+
+
+class _Plain(string.Formatter):
+    """Values as they are, whatever form the template asks for."""
+
+    def format_field(self, value: object, _form: str) -> str:
+        return str(value)

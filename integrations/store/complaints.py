@@ -1,5 +1,7 @@
 """A database's error in our words. The URL with its password never enters a sentence, only the place."""
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,15 +25,15 @@ def our_error(error: SQLAlchemyError, place: str) -> IntegrationError:
     if isinstance(error, PoolTimeout):
         return Overloaded(SYSTEM, Said("All connections to the database {place} are in use.", place=place))
     if not isinstance(error, DBAPIError):
-        return Malformed(SYSTEM, Said("The database {place} gave an answer that was not understood.", place=place))
+        return _not_understood(place)
     state = getattr(error.orig, "sqlstate", None)
     words = str(error.orig).lower()
     if state:
         return _by_state(str(state), place)
-    return _of_sqlite(words, place) or _of_connecting(words, place)
+    return _of_sqlite(words, place) if isinstance(error.orig, sqlite3.Error) else _of_connecting(words, place)
 
 
-def _of_sqlite(words: str, place: str) -> IntegrationError | None:
+def _of_sqlite(words: str, place: str) -> IntegrationError:
     if "locked" in words:
         return TimedOut(
             SYSTEM,
@@ -51,10 +53,16 @@ def _of_sqlite(words: str, place: str) -> IntegrationError | None:
             Said("Make its folder, and let this user write there."),
         )
     if "not a database" in words or "malformed" in words:
-        return Malformed(SYSTEM, Said("The file {place} is no intact SQLite database.", place=place))
+        return Malformed(
+            SYSTEM,
+            Said("The file {place} is no intact SQLite database.", place=place),
+            Said("Restore it from a backup, or move it away: a new one is made."),
+        )
     if "disk is full" in words:
         return Overloaded(SYSTEM, Said("There is no space left for the database {place}.", place=place))
-    return _no_table(place) if "no such" in words else None
+    if "already exists" in words:
+        return _foreign(place)
+    return no_table(place) if "no such" in words else _not_understood(place)
 
 
 def _of_connecting(words: str, place: str) -> IntegrationError:
@@ -72,7 +80,9 @@ def _by_state(state: str, place: str) -> IntegrationError:
     if state in ("57014", "55P03"):
         return TimedOut(SYSTEM, Said("The database at {place} did not answer in time.", place=place), _CHECK_SERVER)
     if state in ("42P01", "42703"):
-        return _no_table(place)
+        return no_table(place)
+    if state in ("42P07", "42710"):
+        return _foreign(place)
     if state == "3D000":
         return _no_database(place)
     if state in ("42501", "25006"):
@@ -91,7 +101,7 @@ def _by_state(state: str, place: str) -> IntegrationError:
         case "08" | "57":
             return Unreachable(SYSTEM, Said("The database at {place} cannot be reached.", place=place), _CHECK_SERVER)
         case _:
-            return Malformed(SYSTEM, Said("The database {place} gave an answer that was not understood.", place=place))
+            return _not_understood(place)
 
 
 _CHECK_SERVER = Said("Check GURUMI_DATABASE_URL, and that the server runs and lets this machine in.")
@@ -113,7 +123,23 @@ def _no_database(place: str) -> IntegrationError:
     )
 
 
-def _no_table(place: str) -> IntegrationError:
+def no_table(place: str) -> IntegrationError:
     return Misconfigured(
         SYSTEM, Said("The database {place} lacks tables of this Gurumi.", place=place), Said("Run `gurumi migrate`.")
+    )
+
+
+def _foreign(place: str) -> IntegrationError:
+    return Misconfigured(
+        SYSTEM,
+        Said("The database {place} has tables that no Gurumi made, under the names of ours.", place=place),
+        Said("Name an empty database in GURUMI_DATABASE_URL, or restore this one from a backup."),
+    )
+
+
+def _not_understood(place: str) -> IntegrationError:
+    return Malformed(
+        SYSTEM,
+        Said("The database {place} gave an answer that was not understood.", place=place),
+        Said("`gurumi doctor` looks at it again."),
     )

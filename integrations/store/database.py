@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from integrations.errors import Misconfigured
-from integrations.store.complaints import our_error
+from integrations.store.complaints import no_table, our_error
+from integrations.store.tables import METADATA
 from knowledge.said import Said
 
 CONNECT_S = 5
@@ -50,10 +51,19 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def prepare(self) -> None:
+        """Fit for use, or an IntegrationError: a SQLite file and an empty database are migrated, a team's by hand."""
+        with self._read() as connection:
+            current = _revision(connection)
+        if current is None or (self._is_sqlite and current != _known_revisions()[0]):
+            self.migrate()
+        self.check()
+
     def check(self) -> None:
         """Raises an IntegrationError unless the database can be written and has exactly the schema of this program."""
         with self._read() as connection:
             current = _revision(connection)
+            tables = set(inspect(connection).get_table_names())
         if current is None:
             raise Misconfigured(
                 "database", Said("The database {place} has no tables yet.", place=self._place), _RUN_MIGRATE
@@ -67,13 +77,10 @@ class Database:
                 Said("The database {place} has the tables of an older Gurumi.", place=self._place),
                 _RUN_MIGRATE,
             )
+        if not tables.issuperset(METADATA.tables):
+            raise no_table(self._place)
         with self._write() as connection:  # only a write shows that writing is possible
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
-
-    def empty(self) -> bool:
-        """Whether nothing was ever migrated here."""
-        with self._read() as connection:
-            return _revision(connection) is None
 
     def close(self) -> None:
         self._engine.dispose()

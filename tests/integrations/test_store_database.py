@@ -52,11 +52,31 @@ def test_the_migrations_make_the_tables_that_the_models_describe(database_url: s
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
     store = Store(database_url)
-    assert store.empty()
     store.migrate()
     store.migrate()
     store.check()
-    assert not store.empty()
+
+
+def test_an_empty_database_is_made_fit_for_use(database_url: str) -> None:
+    store = Store(database_url)
+    store.prepare()
+    store.prepare()
+    store.check()
+
+
+def test_a_database_that_lost_a_table_is_not_called_up_to_date(database_url: str) -> None:
+    with engine(migrated(database_url)).begin() as connection:
+        connection.execute(text("DROP TABLE audit"))
+    error = complaint(database_url)
+    assert told(error).endswith("lacks tables of this Gurumi.")
+
+
+def test_tables_of_our_names_that_are_not_ours_are_left_alone_and_told(database_url: str) -> None:
+    with engine(database_url).begin() as connection:
+        connection.execute(text("CREATE TABLE audit (x INTEGER)"))
+    with pytest.raises(Misconfigured) as caught:
+        Store(database_url).prepare()
+    assert "tables that no Gurumi made" in told(caught.value)
 
 
 def test_a_database_without_tables_says_how_to_make_them(database_url: str) -> None:
