@@ -50,6 +50,11 @@ def said(value: object) -> Said | None:
     return found if isinstance(found, Said) else None
 
 
+def values(held: object) -> Mapping[str, object]:
+    """What an answer says for programs, as it was kept."""
+    return {str(key): _back(value) for key, value in held.items()} if isinstance(held, Mapping) else {}
+
+
 def _back(value: Any) -> Any:
     match value:
         case {"say": str(template), "with": {**held}}:

@@ -1,0 +1,189 @@
+"""The half of a ticket's answer that needs no person: findings on exactly what it names, known issues, what was asked
+before, and what could not be checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from commands.dialogue import Answer, Bullets, Code, Part, Request, Text, Tone
+from commands.inquiry import ASKED_AT_ONCE, View, ask_all, chosen, looked_up
+from commands.tools import ClusterEntry, Tools
+from integrations.errors import IntegrationError
+from knowledge.reading.question import Question, Scope
+from knowledge.reading.question import read as question_of
+from knowledge.reading.ticket import Ticket as Reading
+from knowledge.reading.ticket_asks import Kind
+from knowledge.reading.ticket_form import fields_of, plain
+from knowledge.said import Said
+from knowledge.search import Match, known, our_index
+from knowledge.secrets.redaction import redact
+from knowledge.tickets.life import Ticket
+
+_ISSUES = 3
+_LOOKED = frozenset({Tone.FOUND, Tone.CLEAN})
+
+
+@dataclass(frozen=True)
+class Half:
+    """``helps``: there is something to say, so that it is the asker's turn. ``asks``: it is asked back."""
+
+    headline: Said
+    tone: Tone
+    parts: tuple[Part, ...]
+    about: Mapping[str, str]
+    data: Mapping[str, object]
+    helps: bool
+
+
+def half_answer(ticket: Ticket, reading: Reading, hidden: Sequence[str], request: Request, tools: Tools) -> Half:
+    """``hidden``: clusters that the ticket names and its asker may not ask about, as they were written."""
+    looks = _look(ticket.text, reading, request, tools) if _is_to_look(reading) else []
+    matches = known(ticket.text, our_index(), _ISSUES)
+    parts: list[Part] = []
+    if len(looks) > 1:
+        parts.append(Bullets(tuple(_one_line(name, answer) for name, answer in looks), Said("Cluster by cluster")))
+    best = _best(looks)
+    if best:
+        parts += best.parts
+    parts += _known(matches, best, reading.kind)
+    parts += _before(ticket, request, tools)
+    parts += _unchecked(reading, hidden, looks)
+    found = bool(best and best.tone in _LOOKED)
+    headline, tone = _headline(reading.kind, best, matches)
+    about = best.about if best and best.about else {"cluster": reading.clusters[0]} if reading.clusters else {}
+    data = dict(best.data) if best else {}
+    data["known"] = [{"id": m.issue.id, "title": m.issue.title, "score": round(m.score, 3)} for m in matches]
+    helps = found or bool(matches) or bool(best and best.tone is Tone.ASK)
+    return Half(headline, tone, tuple(parts), about, data, helps)
+
+
+def readable(ticket: Ticket, request: Request, tools: Tools, clusters: Mapping[str, ClusterEntry]) -> bool:
+    """Whether somebody may read a ticket: their own, all of them for those who work on tickets, else those that were
+    posted openly and name no cluster that this person may not ask about."""
+    asker = request.asker
+    if request.place.face in ("terminal", "clock") or ticket.concerns(asker.id):
+        return True
+    if tools.desk.works_here(asker.id, asker.email, asker.groups):
+        return True
+    if ticket.direct or (ticket.channel not in tools.desk.channels and ticket.channel != request.place.channel):
+        return False
+    return all(name in clusters and tools.may_see(clusters[name], "") for name in ticket.clusters)
+
+
+def _is_to_look(reading: Reading) -> bool:
+    """A question of policy and a request are not answered by what a cluster looks like just now."""
+    if reading.kind is Kind.QUESTION:
+        return bool(reading.pods or (reading.workloads and reading.error_lines))
+    return reading.kind is Kind.PROBLEM
+
+
+def _look(text: str, reading: Reading, request: Request, tools: Tools) -> list[tuple[str, Answer]]:
+    """What each named cluster has to say; where none is named, what all of them say together."""
+    bare = fields_of(redact(plain(text)), frozenset()).text
+    entries = [e for e in tools.fleet.clusters() if any(tools.may_see(e, n) for n in ("", *reading.namespaces))]
+    question = _question(bare, reading, request, [e.name for e in entries])
+    asker = replace(request.asker, name=reading.account or request.asker.name)
+    asked = replace(request, asker=asker, args={"question": bare}, context={})
+    named = [e for name in reading.clusters for e in entries if e.name == name][:ASKED_AT_ONCE]
+    if not named:
+        found = chosen(asked, question, entries)
+        if isinstance(found, Answer):
+            return [("", replace(found, offers=()))]
+        return [("", _told(asked, question, ask_all(found, asked, question, tools), tools))]
+    views = ask_all(named, asked, question, tools)
+    return [(view.cluster, _told(asked, question, (view,), tools)) for view in views]
+
+
+def _told(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer:
+    return replace(looked_up(request, question, views, tools), offers=())
+
+
+def _question(text: str, reading: Reading, request: Request, clusters: Sequence[str]) -> Question:
+    """The ticket as a question: what the reader of tickets is sure of goes before what a free question may mean."""
+    free = question_of(text, now=request.at, zone=request.asker.zone, clusters=clusters)
+    names = reading.workloads or (() if reading.pods else reading.nodes)
+    scope = Scope.WORKLOAD if names or reading.pods else Scope.NAMESPACE if reading.namespaces else Scope.CLUSTER
+    return replace(
+        free,
+        clusters=reading.clusters,
+        cluster_candidates=reading.cluster_candidates,
+        unknown_clusters=reading.unknown_clusters,
+        namespaces=reading.namespaces,
+        names=names,
+        pods=tuple(pod for pod in free.pods if pod.name in reading.pods),
+        hosts=free.hosts if names else (),
+        when=reading.times[-1] if reading.times else free.when,
+        scope=scope,
+        follow_up=False,
+    )
+
+
+def _best(looks: Sequence[tuple[str, Answer]]) -> Answer | None:
+    """The answer that is told in full: the first that found something, else the first."""
+    return next((a for _, a in looks if a.tone is Tone.FOUND), looks[0][1] if looks else None)
+
+
+def _one_line(cluster: str, answer: Answer) -> Said:
+    return Said("{cluster}: {claim}", cluster=cluster, claim=answer.headline)
+
+
+def _headline(kind: Kind, best: Answer | None, matches: Sequence[Match]) -> tuple[Said, Tone]:
+    if best:
+        return best.headline, best.tone
+    if kind is Kind.REQUEST:
+        return Said("This is for a person to do: I pass it on."), Tone.INFO
+    if matches:
+        return Said("Known: {title} ({id})", title=matches[0].issue.title, id=matches[0].issue.id), Tone.FOUND
+    return Said("I know no answer to this: I pass it to a person."), Tone.UNSURE
+
+
+def _known(matches: Sequence[Match], best: Answer | None, kind: Kind) -> list[Part]:
+    """The known issues that fit the words: the surest with what to do, the others by title."""
+    if not matches:
+        return []
+    first = matches[0].issue
+    parts: list[Part] = []
+    if best is None and kind is not Kind.REQUEST:
+        parts.append(Text(Said("{text}", text=first.cause)))
+        parts += [Code(line) for line in first.confirm]
+        parts.append(Bullets((Said("{text}", text=first.fix),), Said("What to do")))
+        rest = matches[1:]
+    else:
+        rest = matches
+    told = tuple(Said("{title} ({id}): {fix}", title=m.issue.title, id=m.issue.id, fix=m.issue.fix) for m in rest)
+    if told:
+        parts.append(Bullets(told, Said("Known issues that the words fit")))
+    return parts
+
+
+def _before(ticket: Ticket, request: Request, tools: Tools) -> list[Part]:
+    """Answered tickets that are alike, as far as the asker may read them."""
+    if tools.tickets is None:
+        return []
+    try:
+        alike = tools.tickets.tickets_alike(ticket.text, ticket.number)
+        entries = {e.name: e for e in tools.fleet.clusters()}
+    except IntegrationError:
+        return []
+    told = tuple(_earlier(t) for t, _ in alike if readable(t, request, tools, entries))
+    return [Bullets(told, Said("Asked before"))] if told else []
+
+
+def _earlier(ticket: Ticket) -> Said:
+    if ticket.resolution:
+        return Said(
+            "#{number} {title}: {resolution}", number=ticket.number, title=ticket.title, resolution=ticket.resolution
+        )
+    return Said("#{number} {title}", number=ticket.number, title=ticket.title)
+
+
+def _unchecked(reading: Reading, hidden: Sequence[str], looks: Sequence[tuple[str, Answer]]) -> list[Part]:
+    """What the ticket names and was not looked at."""
+    strange = dict.fromkeys((*hidden, *reading.unknown_clusters))
+    told = [Said("I know no cluster {name} that you may ask about.", name=name) for name in strange]
+    if reading.cluster_candidates and not reading.clusters:
+        names = ", ".join(reading.cluster_candidates)
+        told.append(Said("It is not clear which cluster is meant: {names}?", names=names))
+    left = reading.clusters[ASKED_AT_ONCE:] if looks else ()
+    if left:
+        told.append(Said("Not asked, because so many are named: {names}", names=", ".join(left)))
+    return [Bullets(tuple(told), Said("Not looked at"))] if told else []
