@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from commands.command import Registered, Role, UsageError
-from commands.dialogue import Answer, Bullets, Request, Text, Tone
-from commands.registry import fit, registry
+from commands.choices import choices
+from commands.command import Registered, Role, UsageError, WordsMissing
+from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
+from commands.form import Form
+from commands.registry import fit, missing, registry
 from commands.tools import Progress, Tools, no_progress
 from integrations.errors import IntegrationError
 from knowledge.said import Said
@@ -50,7 +52,9 @@ class Assistant:
         try:
             answer = self._handle(registered, rest, request, progress)
         except UsageError as error:
-            answer = Answer(error.says, Tone.ASK)
+            form = Offer(Said("Fill in a form"), registered.command.name, primary=True)
+            offers = (form,) if isinstance(error, WordsMissing) and request.place.face == "slack" else ()
+            answer = Answer(error.says, Tone.ASK, offers=offers)
         except IntegrationError as error:
             answer = failure(error)
         except Exception:  # noqa: BLE001 - the door: whatever happens, the asker gets an answer
@@ -66,6 +70,20 @@ class Assistant:
         seconds = time.monotonic() - began
         self._record(Audit(request, registered.command.name, answer.tone, seconds, incident))
         return answer
+
+    def form(self, request: Request) -> Form | None:
+        """The form that asks for what these words lack, if this person may use them. Raises IntegrationError."""
+        registered, rest = find(request.words)
+        if request.asker.stranger or registered.command.role not in self._roles(request):
+            return None
+        return missing(registered.command, rest)
+
+    def choices(self, among: str, request: Request) -> tuple[str, ...]:
+        """What of many fits the words, as far as this person may see it. Raises IntegrationError."""
+        roles = self._roles(request)
+        if request.asker.stranger or Role.ASK not in roles:
+            return ()
+        return choices(among, request, replace(self._tools(request), roles=roles))
 
     def _handle(self, registered: Registered, rest: str, request: Request, progress: Progress) -> Answer:
         if request.asker.stranger:

@@ -3,15 +3,16 @@
 Nothing from outside acts here: no mention, no broadcast, no link, no formatting, no emoji comes out of a value.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot import plain
 from bot.mrkdwn import Mrkdwn, code, fence, shorten
 from bot.words import Words
-from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Proof, Table, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Pick, Proof, Table, Text, Tone
 from knowledge.finding import Evidence
 from knowledge.said import Said
 
@@ -20,14 +21,21 @@ TEXT_OF_ALL_BLOCKS = 12_000
 SECTION_TEXT = 3_000
 FIELDS_OF_A_SECTION = 10
 FIELD_TEXT = 2_000
-BUTTONS_OF_A_ROW = 25
+HEADER_TEXT = 150
 BUTTON_LABEL = 75
 BUTTON_VALUE = 2_000
 FALLBACK_TEXT = 3_000
+OPTIONS, OPTION_TEXT, OPTION_VALUE, BLOCK_ID, OVERFLOW = 100, 75, 150, 255, 5
+HOME_BLOCKS = 100
 # Ours: what still reads well in a conversation.
 CODE_SHOWN = 2_000
 VALUE_SHOWN = 400
 ROWS_SHOWN = 25
+BUTTONS_SHOWN = 5
+"""More offers than that become a menu."""
+KEPT, FIND, CHOICE = "kept:", "find:", "{choice}"
+"""How a name for words begins that no button or option can hold; how the action of a search begins, and where in its
+words goes what was chosen."""
 
 SIGNS = {
     Tone.FOUND: ":red_circle:",
@@ -53,11 +61,13 @@ class File:
 
 @dataclass(frozen=True)
 class Rendered:
-    """One message. ``text`` is what a notification and a screen reader tell; ``files`` belong in its thread."""
+    """One message. ``text`` is what a notification and a screen reader tell; ``files`` belong in its thread.
+    ``kept``: words too long for a button or an option, by the name that stands there instead."""
 
     text: str
     blocks: list[Block]
     files: tuple[File, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(answer: Answer, words: Words) -> Rendered:
@@ -66,14 +76,30 @@ def render(answer: Answer, words: Words) -> Rendered:
     sheet.add(_section(f"{SIGNS[answer.tone]} {sheet.strong(answer.headline)}"))
     for part in answer.parts:
         sheet.part(part)
-    foot = list(_buttons(answer.offers, sheet))
-    blocks = sheet.fitted(room=BLOCKS - len(foot) - 1)
+    foot = list(_foot(answer.offers, sheet))
+    blocks = sheet.fitted(BLOCKS - len(foot) - 1, _length(foot))
     if sheet.cut:
         sheet.files.append(File("answer.txt", plain.render(answer, words)))
         blocks.append(
             _small(sheet.words.say(Said("Shortened here: {name} holds the whole answer.", name="answer.txt")))
         )
-    return Rendered(_fallback(answer, sheet.words), blocks + foot, tuple(sheet.files))
+    return Rendered(_fallback(answer, sheet.words), blocks + foot, tuple(sheet.files), sheet.kept)
+
+
+def render_home(answer: Answer, words: Words) -> Rendered:
+    """The answer as a page: its headline stands large, and what no page holds is left out and said."""
+    sheet = _Sheet(Mrkdwn.of(words), plain.terminal(words))
+    headline = plain_text(sheet.bare.say(answer.headline), HEADER_TEXT)
+    sheet.add({"type": "header", "text": headline})
+    for part in answer.parts:
+        if isinstance(part, Text) and part.strong:
+            sheet.add({"type": "divider"})
+        sheet.part(part)
+    foot = list(_foot(answer.offers, sheet))
+    blocks = sheet.fitted(HOME_BLOCKS - len(foot) - 1, _length(foot))
+    if sheet.cut:
+        blocks.append(_small(sheet.words.say(Said("There is more than this page can hold."))))
+    return Rendered(headline["text"], blocks + foot, (), sheet.kept)
 
 
 @dataclass
@@ -84,15 +110,23 @@ class _Sheet:
     bare: Words
     blocks: list[Block] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+
+    def keep(self, words: str, limit: int) -> str:
+        """The words, or a name for them where they are too long."""
+        if len(words) <= limit:
+            return words
+        name = KEPT + hashlib.sha256(words.encode()).hexdigest()[:32]
+        self.kept[name] = words
+        return name
 
     def add(self, *blocks: Block) -> None:
         self.blocks.extend(blocks)
 
-    def fitted(self, room: int) -> list[Block]:
-        """The blocks that one message takes."""
+    def fitted(self, room: int, used: int) -> list[Block]:
+        """The blocks that one message takes, of which so many characters are used already."""
         kept: list[Block] = []
-        used = 0
         for block in self.blocks:
             used += _length(block)
             if len(kept) == room or used > TEXT_OF_ALL_BLOCKS:
@@ -137,6 +171,27 @@ class _Sheet:
                 text = " · ".join(said for item in items if (said := self.words.say(item)))
                 if text:
                     self.add(_small(self.shorten(text, SECTION_TEXT)))
+            case Pick():
+                self.pick(part)
+
+    def pick(self, pick: Pick) -> None:
+        label = self.words.say(pick.label).strip() or "…"
+        block_id = {}
+        element: Block | None = None
+        if pick.among and pick.says:
+            element = {"type": "external_select", "action_id": f"{FIND}{pick.among}", "min_query_length": 0}
+            if 0 < len(pick.chosen) <= OPTION_VALUE:
+                element["initial_option"] = {"text": plain_text(pick.chosen, OPTION_TEXT), "value": pick.chosen}
+            block_id = {"block_id": self.keep(pick.says, BLOCK_ID)}
+        elif pick.offers:
+            element = _menu(pick.offers, self, pick.chosen)
+        if element is None or (
+            block_id and any(block.get("block_id") == block_id["block_id"] for block in self.blocks)
+        ):
+            return
+        element["placeholder"] = plain_text(self.bare.say(Said("Choose …")), OPTION_TEXT)
+        text = _mrkdwn(self.shorten(label, SECTION_TEXT))
+        self.add({"type": "section", **block_id, "text": text, "accessory": element})
 
     def title(self, title: Said | None) -> Iterator[str]:
         if title:
@@ -210,24 +265,52 @@ def _both_ends(text: str, limit: int) -> str:
     return shown if len(fence(shown)) <= SECTION_TEXT else _both_ends(text, limit // 2)
 
 
-def _buttons(offers: Sequence[Offer], sheet: _Sheet) -> Iterator[Block]:
-    """A row of buttons. Pressing one asks its words; words that no button can hold are not offered."""
-    fit = [offer for offer in offers if 0 < len(offer.says) <= BUTTON_VALUE][:BUTTONS_OF_A_ROW]
-    if fit:
-        elements = [_button(i, offer, sheet) for i, offer in enumerate(fit)]
+def _foot(offers: Sequence[Offer], sheet: _Sheet) -> Iterator[Block]:
+    """A row of buttons, or a menu where there are many; what few need is behind the three dots. Each asks its words."""
+    wanted = [offer for offer in offers if offer.says.strip()]
+    front = [offer for offer in wanted if not offer.aside]
+    behind = [offer for offer in wanted if offer.aside][:OVERFLOW]
+    elements: list[Block] = []
+    if len(front) > BUTTONS_SHOWN:
+        if (found := _menu(front, sheet)) is not None:
+            elements.append({**found, "placeholder": plain_text(sheet.bare.say(Said("Choose …")), OPTION_TEXT)})
+    else:
+        elements += [_button(i, offer, sheet) for i, offer in enumerate(front)]
+    if behind:
+        options = [_option(offer, sheet) for offer in behind]
+        elements.append({"type": "overflow", "action_id": "more", "options": options})
+    if elements:
         yield {"type": "actions", "elements": elements}
-    if len(fit) < len(offers):
-        missing = len(offers) - len(fit)
+    missing = len(wanted) - len(front[:OPTIONS]) - len(behind)
+    if missing:
         yield _small(sheet.words.say(Said("Left out: {n:|button|buttons} that Slack cannot hold.", n=missing)))
 
 
+def _menu(offers: Sequence[Offer], sheet: _Sheet, chosen: str = "") -> Block | None:
+    """A select whose options hold words."""
+    options = [_option(offer, sheet) for offer in offers[:OPTIONS] if offer.says.strip()]
+    if not options:
+        return None
+    held = [option for option in options if chosen and option["value"] == sheet.keep(chosen, OPTION_VALUE)]
+    initial = {"initial_option": held[0]} if held else {}
+    return {"type": "static_select", "action_id": "pick", "options": options, **initial}
+
+
+def _option(offer: Offer, sheet: _Sheet) -> Block:
+    return {"text": plain_text(sheet.bare.say(offer.label), OPTION_TEXT), "value": sheet.keep(offer.says, OPTION_VALUE)}
+
+
 def _button(number: int, offer: Offer, sheet: _Sheet) -> Block:
-    label = sheet.bare.say(offer.label).replace("<", "‹").replace(">", "›").strip() or "…"
-    if len(label) > BUTTON_LABEL:
-        label = label[: BUTTON_LABEL - 1] + "…"
-    text = {"type": "plain_text", "text": label, "emoji": False}
+    text = plain_text(sheet.bare.say(offer.label), BUTTON_LABEL)
     style = {"style": "primary"} if offer.primary else {}
-    return {"type": "button", "action_id": f"ask:{number}", "text": text, "value": offer.says, **style}
+    value = sheet.keep(offer.says, BUTTON_VALUE)
+    return {"type": "button", "action_id": f"ask:{number}", "text": text, "value": value, **style}
+
+
+def plain_text(text: str, limit: int) -> Block:
+    """One line that Slack reads as no markup; never empty, and a sign where it was cut."""
+    text = plain.one_line(text).replace("<", "‹").replace(">", "›").strip() or "…"
+    return {"type": "plain_text", "text": text if len(text) <= limit else text[: limit - 1] + "…", "emoji": False}
 
 
 def _fallback(answer: Answer, words: Mrkdwn) -> str:
@@ -242,7 +325,7 @@ def _fallback(answer: Answer, words: Mrkdwn) -> str:
                 lines += [f"• {words.say(item)}" for item in items]
             case Fields(fields):
                 lines += [f"{words.say(label)}: {words.say(value)}" for label, value in fields]
-            case Proof() | Table() | Code() | Context():
+            case Proof() | Table() | Code() | Context() | Pick():
                 pass
     return shorten("\n".join(line for line in lines if line.strip()), FALLBACK_TEXT)
 
@@ -260,9 +343,12 @@ def _mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _length(block: Block) -> int:
-    texts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
-    return sum(len(text["text"]) for text in texts if text)
+def _length(thing: object) -> int:
+    """The characters of all texts inside."""
+    if isinstance(thing, Mapping):
+        own = thing.get("text")
+        return (len(own) if isinstance(own, str) else 0) + sum(map(_length, thing.values()))
+    return sum(map(_length, thing)) if isinstance(thing, list) else 0
 
 
 def _numbered(name: str, n: int) -> str:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from bot.words import Words
-from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Proof, Table, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Part, Pick, Proof, Table, Text, Tone
 from knowledge.finding import Evidence, Ref, Source
 from knowledge.said import Said
 from knowledge.secrets.redaction import redact
@@ -144,6 +144,13 @@ def _part(part: Part, words: Words, width: int) -> Iterator[str]:
             yield from (f"    {line}".rstrip() for line in verbatim(body).split("\n"))
         case Context(notes):
             yield from _wrap(" · ".join(map(words.say, notes)), width)
+        case Pick(label, offers, chosen, _, says):
+            held = next((offer for offer in offers if offer.says == chosen), None)
+            now = Said("{label}: {value}", label=label, value=held.label if held else chosen)
+            yield from _wrap(words.say(now if held or chosen else label), width)
+            yield from _offers(
+                offers or (Offer(Said("{value}", value="…"), says.replace("{choice}", "…")),), words, width
+            )
 
 
 def _evidence(item: Evidence, words: Words, width: int) -> Iterator[str]:

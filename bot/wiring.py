@@ -13,14 +13,19 @@ from commands.registry import registry
 from commands.tools import Check, ClusterEntry, Fleet, Tools
 from integrations.errors import IntegrationError
 from integrations.fleet import KubeFleet
+from integrations.library import Library
 from knowledge.access import ROLES, Policy, PolicyError, Who
 from knowledge.catalogue import detectors
 from knowledge.said import Said
+from knowledge.tickets.desk import Desk, DeskError, parse
 
 if TYPE_CHECKING:
     from integrations.store import Store
 
 CLUSTERS_AT_ONCE = 16
+READS_AT_ONCE = 512
+"""Threads at most, begun when no other is idle: some dozen for each cluster that is asked, twice over, since a read
+that came too late still holds one."""
 CLOCK = "clock"
 """The face that asks scheduled commands."""
 
@@ -38,11 +43,14 @@ class House:
 
 def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 45.0) -> House:
     """Wire the house. Nothing is connected yet. Raises SettingsError when a file that settings name is unusable."""
-    policy = _policy(settings)
+    policy, desk = _policy(settings), ticket_desk(settings)
     fleet = KubeFleet(settings.kubeconfig, settings.inventory)
     pool = ThreadPoolExecutor(CLUSTERS_AT_ONCE, thread_name_prefix="cluster")
+    readers = ThreadPoolExecutor(READS_AT_ONCE, thread_name_prefix="read")
+    library = Library(settings.known_issues, store)
     forms = tuple(r.command for r in registry().values())
 
+    sections = {name: r.home for name, r in registry().items() if r.home}
     checks = tuple(_checks(settings, store))
 
     def tools(request: Request) -> Tools:
@@ -61,12 +69,19 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
             fleet,
             detectors(),
             pool,
+            readers,
             may_see,
             commands=forms,
             checks=checks,
+            library=library,
+            shelf=store,
             ledger=store,
+            preferences=store,
+            sections=sections,
             journal=store,
             journal_days=settings.journal_days,
+            tickets=store,
+            desk=desk,
             deadline_s=deadline_s,
             clock=time.monotonic,
         )
@@ -75,7 +90,12 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
         return frozenset(ROLES) if _is_job(request) else policy.roles(_who(request))
 
     assistant = Assistant(tools, roles, _auditor(store))
-    return House(assistant, fleet, store, policy, lambda: pool.shutdown(wait=False, cancel_futures=True))
+
+    def close() -> None:
+        for threads in (pool, readers):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    return House(assistant, fleet, store, policy, close)
 
 
 def _is_job(request: Request) -> bool:
@@ -97,6 +117,18 @@ def _policy(settings: Settings) -> Policy:
         raise SettingsError(f"GURUMI_POLICY: {settings.policy} cannot be read: {error.strerror}") from error
     except PolicyError as error:
         raise SettingsError(f"GURUMI_POLICY: {error}") from error
+
+
+def ticket_desk(settings: Settings) -> Desk:
+    """How tickets are kept. Raises SettingsError when the file that settings name is unusable."""
+    if settings.tickets is None:
+        return Desk()
+    try:
+        return parse(settings.tickets.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"GURUMI_TICKETS: {settings.tickets} cannot be read: {error}") from error
+    except DeskError as error:
+        raise SettingsError(f"GURUMI_TICKETS: {error}") from error
 
 
 def _checks(settings: Settings, store: "Store | None") -> Iterator[Callable[[], Check]]:

@@ -3,7 +3,7 @@
 from concurrent.futures import wait
 
 from commands.command import Command
-from commands.dialogue import Answer, Request, Table, Tone
+from commands.dialogue import Answer, Bullets, Part, Pick, Request, Table, Text, Tone
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
 from knowledge.said import Said
@@ -14,6 +14,7 @@ COMMAND = Command(
     says=Said("List your clusters; with the word check, also whether each answers."),
     example="clusters check",
 )
+_ON_PAGE = 15
 
 
 def handle(request: Request, tools: Tools) -> Answer:
@@ -36,6 +37,36 @@ def handle(request: Request, tools: Tools) -> Answer:
     ]
     headline = Said("{n:|cluster|clusters}", n=len(entries))
     return Answer(headline, Tone.INFO, (Table(tuple(columns), tuple(rows)),), data={"clusters": data})
+
+
+def home(request: Request, tools: Tools) -> list[Part]:
+    """The asker's own clusters, else all, as the journal last saw them: no cluster is asked."""
+    asker = request.asker
+    me = {asker.id, asker.name, asker.email} - {""}
+    seen = [e for e in tools.fleet.clusters() if tools.may_see(e, "")]
+    mine = [e for e in seen if e.owner in me or not me.isdisjoint(e.members)] or seen
+    if not mine:
+        return [Text(Said("There is no cluster that you may ask about."))]
+    lines = tuple(_last_seen(e, tools) for e in mine[:_ON_PAGE])
+    more = len(mine) - len(lines)
+    title = Said("Your clusters") if len(mine) < len(seen) else Said("Clusters")
+    parts: list[Part] = [Text(title, strong=True), Bullets(lines)]
+    if more:
+        parts.append(Text(Said("And {n} more.", n=more)))
+    parts.append(Pick(Said("Look for known problems in one of them"), among="clusters", says="diagnose {choice}"))
+    return parts
+
+
+def _last_seen(entry: ClusterEntry, tools: Tools) -> Said:
+    watch = tools.journal.journal_watch(entry.name) if tools.journal else None
+    if watch is None or (watch.last is None and not watch.missed):
+        return Said("{cluster}: not visited yet", cluster=entry.name)
+    broken = next((gap for gap in watch.missed if gap.until is None), None)
+    if broken:
+        return Said(
+            "{cluster}: does not answer since {since} ({why})", cluster=entry.name, since=broken.since, why=broken.code
+        )
+    return Said("{cluster}: answered {at:ago}", cluster=entry.name, at=watch.last)
 
 
 def _states(entries: list[ClusterEntry], tools: Tools) -> dict[str, Said]:

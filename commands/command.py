@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from commands.dialogue import Answer, Request
 from commands.form import Form
-from commands.tools import Tools
+from commands.tools import Section, Tools
 from knowledge.said import Said
 
 
@@ -45,6 +45,7 @@ class Registered:
 
     command: Command
     handle: Handle
+    home: Section | None = None
 
 
 class UsageError(Exception):

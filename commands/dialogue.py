@@ -126,26 +126,46 @@ class Context:
     items: tuple[Said | str, ...]
 
 
-Part: TypeAlias = Text | Bullets | Proof | Fields | Table | Code | Context
-"""The closed set of parts. None is named after one feature."""
-
-
 @dataclass(frozen=True)
 class Offer:
-    """A button that holds words: pressing it asks those words again, with the presser's rights."""
+    """A button that holds words: pressing it asks those words again, with the presser's rights. ``aside``: one that
+    few need, which a face may hide behind a menu."""
 
     label: Said
     says: str
     primary: bool = False
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One of several offers, of which one may hold now (``chosen``: its words). Or one of so many that they are
+    searched: ``among`` names them (``clusters``), and ``says`` are the words with ``{choice}`` in its place."""
+
+    label: Said
+    offers: tuple[Offer, ...] = ()
+    chosen: str = ""
+    among: str = ""
+    says: str = ""
+
+
+Part: TypeAlias = Text | Bullets | Proof | Fields | Table | Code | Context | Pick
+"""The closed set of parts. None is named after one feature."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to somebody else, delivered once: the face posts it and then stores its ``receipt``."""
+    """A message to somebody else, delivered once: the face posts it and then stores its ``receipt``.
+
+    ``to``: a person, a channel, ``topic:NAME`` for the thread of that topic's one message, or a webhook. Without a
+    receipt it is the topic's message itself, told anew. ``calls``: people and user groups that are called by name.
+    """
 
     to: str
     answer: "Answer"
     receipt: str
+    calls: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ def handle(request: Request, tools: Tools) -> Answer:
     )
 
 
+def home(_request: Request, tools: Tools) -> tuple[Text, ...]:
+    return (Text(Said("What you may do"), strong=True), Text(_rights(tools.roles)))
+
+
 def _rights(roles: frozenset[str]) -> Said:
     rights = {
         Role.FIX: Said("run fixes"),

@@ -20,7 +20,7 @@ def registry() -> Mapping[str, Registered]:
         loaded = importlib.import_module(module.name)
         command = getattr(loaded, "COMMAND", None)
         if isinstance(command, Command):
-            found[command.name] = Registered(command, loaded.handle)
+            found[command.name] = Registered(command, loaded.handle, getattr(loaded, "home", None))
     return MappingProxyType(found)
 
 

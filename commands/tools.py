@@ -4,18 +4,25 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from integrations.records import ClusterEntry as ClusterEntry
 from integrations.records import Listing as Listing
+from integrations.records import Preference as Preference
 from knowledge.catalogue import Plugin
 from knowledge.facts.watching import Watch
 from knowledge.journal import KEPT_DAYS, Changes, Known, Record
+from knowledge.known_issue import Fault
+from knowledge.learning import Entry, EntryState, Use
 from knowledge.objects import Object
 from knowledge.said import Said
+from knowledge.search import Index
 from knowledge.snapshot import Log
 from knowledge.tickets.desk import Desk
 from knowledge.tickets.life import Step, Ticket
+
+if TYPE_CHECKING:
+    from commands.dialogue import Part, Request
 
 K = TypeVar("K", bound=Object)
 
@@ -72,6 +79,20 @@ class Ledger(Protocol):
 
     def audits(self, limit: int) -> Sequence[Mapping[str, object]]:
         """The newest audit rows."""
+
+    def asked(self, asker: str, limit: int) -> Sequence[tuple[str, datetime]]:
+        """What somebody asked in their own words, newest first, with its time."""
+
+    def waiting_of(self, asker: str) -> Sequence[tuple[str, datetime]]:
+        """What somebody asked that nobody has answered yet, oldest first, with its time."""
+
+
+class Preferences(Protocol):
+    """What people chose for themselves; ``None`` in Tools when no database is configured."""
+
+    def preference(self, user: str) -> Preference: ...
+
+    def prefer(self, user: str, chosen: Preference) -> None: ...
 
 
 class Journal(Protocol):
@@ -145,6 +166,41 @@ class TicketShelf(Protocol):
         """Answered tickets that are alike, the likest first."""
 
 
+class Library(Protocol):
+    """The known issues that are in force."""
+
+    def index(self) -> Index:
+        """Everything that may be found, as it is now."""
+
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong in its files."""
+
+
+class Shelf(Protocol):
+    """Entries that people made, and how often each known issue was seen; ``None`` in Tools without a database."""
+
+    def entry_draft(self, entry: Entry) -> bool:
+        """Keep a draft. False when its id, or its ticket, has an entry already."""
+
+    def entry_decide(self, before: Entry, after: Entry) -> None:
+        """Put a decision in force. Raises Conflict when somebody else decided meanwhile."""
+
+    def entry(self, id: str) -> Entry:
+        """One entry. Raises NotFound."""
+
+    def entries(self, *states: EntryState) -> Sequence[Entry]:
+        """Entries in these states; of all, where none is named."""
+
+    def issues_seen(self, ids: Collection[str], now: datetime) -> None:
+        """Each was shown to somebody as what it may be."""
+
+    def issue_helped(self, id: str, now: datetime) -> None:
+        """Somebody said that it helped."""
+
+    def issue_uses(self, ids: Collection[str]) -> Mapping[str, Use]:
+        """How often each was seen and helped; those that never were are left out."""
+
+
 class CommandLike(Protocol):
     """A command's form as ``help`` shows it (``commands.command`` imports this module, not the other way)."""
 
@@ -182,17 +238,24 @@ def no_progress(_done: int, _total: int, _what: str) -> None:
 @dataclass(frozen=True)
 class Tools:
     """``may_see``: whether this asker's policy lets them ask about a cluster. ``may_do``: roles that the asker holds
-    somewhere. ``deadline_s``: seconds that the whole answer may take."""
+    somewhere. ``deadline_s``: seconds that the whole answer may take. ``pool``: one thread a cluster; ``readers``: for
+    single reads, so many that those of a dead cluster leave enough for the others."""
 
     fleet: Fleet
     detectors: Mapping[str, Plugin]
     pool: Executor
+    readers: Executor
     may_see: Callable[[ClusterEntry, str], bool]
     roles: frozenset[str] = frozenset()
     commands: Sequence["CommandLike"] = ()
     checks: Sequence[Callable[[], Check]] = ()
     """Checks of what no command reaches: the database, Slack."""
+    library: Library = field(kw_only=True)
+    shelf: Shelf | None = None
     ledger: Ledger | None = None
+    preferences: Preferences | None = None
+    sections: Mapping[str, "Section"] = field(default_factory=dict)
+    """What commands tell on somebody's own page, by the command's name."""
     journal: Journal | None = None
     journal_days: int = KEPT_DAYS
     tickets: TicketShelf | None = None
@@ -203,3 +266,7 @@ class Tools:
     deadline_s: float = 45.0
     clock: Callable[[], float] = field(default=lambda: 0.0)
     """Monotonic seconds, for deadlines only; the time of day comes in with the request."""
+
+
+Section = Callable[["Request", Tools], Sequence["Part"]]
+"""A function ``home`` of a command: its part of somebody's own page, told without asking any cluster."""

@@ -23,6 +23,14 @@ class ClusterEntry:
 
 
 @dataclass(frozen=True)
+class Preference:
+    """What somebody chose: ``language`` (``en``, ``ko``) and ``zone`` (an IANA name); empty: not chosen."""
+
+    language: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True)
 class Listing:
     """The objects of one list call. ``cut``: more exist than the limit allowed. ``unreadable``: items that were no
     such object at all and were left out. ``bytes_read``: the size of the responses."""

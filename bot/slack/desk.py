@@ -1,4 +1,4 @@
-"""Takes deliveries from the inbox, asks the door and posts the answer; any number of desks and processes may do so.
+"""Takes deliveries from the inbox and has them worked off; any number of desks and processes may do so.
 
 A delivery is held under a lease that is prolonged while somebody works on it. What cannot be posted for a passing
 reason goes back into the inbox until a later time: no thread waits for it, and its lane keeps its order.
@@ -11,25 +11,16 @@ import random
 import secrets
 import threading
 import time
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.blocks import Rendered, render
-from bot.slack.intake import thread_of
+from bot.slack.clerk import Clerk
 from bot.slack.meters import Meters
-from bot.slack.people import People
-from bot.slack.post import Later, Post
-from bot.slack.spot import Spot, Taken
-from bot.terminal import spoken
-from bot.words import Words
-from commands.dialogue import Answer, Person, Place, Request, Tone
+from bot.slack.post import Later
+from bot.slack.spot import Taken
 from integrations.errors import Denied, IntegrationError, Malformed, NotFound, Unauthenticated
-from knowledge.said import Said
 
 if TYPE_CHECKING:
-    from bot.assistant import Assistant
     from integrations.store import Delivery, Store
 
 _log = logging.getLogger(__name__)
@@ -37,22 +28,11 @@ _log = logging.getLogger(__name__)
 LEASE_S = 25
 """After a process died, its deliveries are another's within this time and one poll."""
 POLL_S = 1.0
-PLACEHOLDER_AFTER_S = 1.2
-"""An answer that is there sooner is posted at once; a later one edits a message that says that it is coming."""
 GIVE_UP_AFTER = timedelta(hours=6)
 TOKEN_RETRY_S = 15.0
 SILENCE_S = 600.0
-KEPT = 500
-"""Answers that are kept in memory until Slack takes them."""
-
-
-@dataclass(frozen=True)
-class Ready:
-    """An answer that Slack did not take yet."""
-
-    spot: Spot
-    rendered: Rendered
-    private: bool
+FLEETING = {"home": timedelta(minutes=1), "prompts": timedelta(minutes=1)}
+"""What nobody waits for any more after so long."""
 
 
 class Desk:
@@ -62,25 +42,20 @@ class Desk:
         self,
         name: str,
         store: "Store",
-        assistant: "Assistant",
-        post: Post,
-        people: People,
+        clerk: Clerk,
         meters: Meters,
         hands: int = 8,
     ) -> None:
         # A container's next process has the same host name and number: only chance tells the two apart.
         self._name = f"{name}-{secrets.token_hex(4)}"
         self._store = store
-        self._assistant = assistant
-        self._post = post
-        self._people = people
+        self._clerk = clerk
         self._meters = meters
         self._bell: queue.Queue[float] = queue.Queue(hands)
         self._stop = threading.Event()
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._holding: set[str] = set()
-        self._ready: OrderedDict[str, Ready] = OrderedDict()
         self._troubles: dict[str, float] = {}
         self._threads = [threading.Thread(target=self._work, name=f"desk-{n}", daemon=True) for n in range(hands)]
         self._keeper = threading.Thread(target=self._keep, name="desk-leases", daemon=True)
@@ -139,8 +114,12 @@ class Desk:
 
     def _one(self, holder: str, delivery: "Delivery") -> None:
         began = time.monotonic()
+
+        def holds() -> bool:
+            return self._store.renew(holder, _now(), LEASE_S) == 1
+
         try:
-            self._serve(holder, delivery)
+            self._clerk.serve(delivery, holds)
             self._finish(delivery)
             self._meters.answered.inc()
             self._meters.seconds.observe(time.monotonic() - began)
@@ -157,7 +136,7 @@ class Desk:
     def _failed(self, holder: str, delivery: "Delivery", error: IntegrationError) -> None:
         final = error.system == "Slack" and isinstance(error, NotFound | Denied | Malformed)
         age = _now() - delivery.received_at
-        if final or age > GIVE_UP_AFTER:
+        if final or age > FLEETING.get(delivery.kind, GIVE_UP_AFTER):
             _log.warning("delivery %s cannot be answered: %s", delivery.id, error.says)
             self._close_off(delivery)
             return
@@ -189,8 +168,7 @@ class Desk:
                 if pause is None:
                     raise
                 time.sleep(pause)
-        with self._lock:
-            self._ready.pop(delivery.id, None)
+        self._clerk.forget(delivery.id)
 
     def _close_off(self, delivery: "Delivery") -> None:
         try:
@@ -209,58 +187,6 @@ class Desk:
                 except IntegrationError as error:
                     self._complain(error, "leases could not be prolonged")
                     break
-
-    def _serve(self, holder: str, delivery: "Delivery") -> None:
-        def holds() -> bool:
-            return self._store.renew(holder, _now(), LEASE_S) == 1
-
-        with self._lock:
-            ready = self._ready.get(delivery.id)
-        spot = ready.spot if ready else Spot(delivery, self._store, self._post, holds)
-        if spot.look(holds):
-            return
-        ready = ready or self._answered(delivery, spot)
-        spot.answer(ready.rendered, ready.private)
-
-    def _answered(self, delivery: "Delivery", spot: Spot) -> Ready:
-        """The door's answer, rendered; kept until it is posted."""
-        person = self._people.known(delivery.user)
-        stranger = delivery.payload.get("stranger") == "yes" or person.guest
-        asker = Person(delivery.user, person.name, person.email, person.groups, person.zone, stranger)
-        language = delivery.payload.get("language") or spoken(delivery.words)
-        thread = thread_of(delivery.thread, delivery.user)
-        request = Request(
-            words=delivery.words,
-            asker=asker,
-            place=Place("slack", delivery.channel, delivery.thread, delivery.payload.get("direct") == "yes"),
-            at=delivery.received_at,
-            language=language,
-            context=self._store.recall(delivery.channel, thread) or {},
-        )
-        words = Words(language, person.zone, _now())
-        answer = self._ask(request, spot, words)
-        if answer.about:
-            self._store.remember(delivery.channel, thread, answer.about, _now())
-        ready = Ready(spot, render(answer, words), answer.private)
-        with self._lock:
-            self._ready[delivery.id] = ready
-            if len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        return ready
-
-    def _ask(self, request: Request, spot: Spot, words: Words) -> Answer:
-        """Ask the door; when that takes a while, post a placeholder first."""
-        timer = threading.Timer(PLACEHOLDER_AFTER_S, spot.placeholder, (_waiting(words),))
-        timer.daemon = True
-        timer.start()
-        try:
-            return self._assistant.answer(request)
-        finally:
-            timer.cancel()
-
-
-def _waiting(words: Words) -> Rendered:
-    return render(Answer(Said("Looking into it …"), Tone.INFO), words)
 
 
 def _now() -> datetime:

@@ -1,5 +1,6 @@
 """What both ways in from Slack share: who we are, and each delivery stored before it is acknowledged, then answered."""
 
+import json
 import logging
 import os
 import socket
@@ -18,11 +19,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import WebClient
 
 from bot.settings import Settings, SettingsError
+from bot.slack.clerk import Clerk
 from bot.slack.desk import Desk
-from bot.slack.intake import Asked, asked
+from bot.slack.forms import TRIGGER_S, Forms
+from bot.slack.intake import Asked, asked, typed, unfilled
 from bot.slack.meters import Meters
 from bot.slack.people import People
 from bot.slack.post import TIMEOUT_S, Post
+from bot.slack.reader import Readers
 from integrations.errors import IntegrationError
 
 if TYPE_CHECKING:
@@ -74,7 +78,9 @@ class SlackFace:
         self.client.retry_handlers.clear()  # Post repeats calls itself, and looks first whether one was carried out
         post = Post(self.client, self._stopping)
         name = f"{socket.gethostname()}-{os.getpid()}"
-        self._desk = Desk(name, store, assistant, post, People(post, needs_groups), self.meters)
+        self._readers = Readers(People(post, needs_groups), store)
+        self._forms = Forms(post, self._readers, assistant, store)
+        self._desk = Desk(name, store, Clerk(store, assistant, post, self._readers), self.meters)
         self._app: App | None = None
 
     def connect(self) -> None:
@@ -92,6 +98,8 @@ class SlackFace:
         self._shut()
         self._desk.close(FINISH_S)
         self._stopping.set()
+        self._forms.close()
+        self._readers.close()
 
     def take(self, **request: Any) -> BoltResponse:
         """One delivery through Bolt: 200 when it may be acknowledged, ``NOT_STORED``, or 4xx for the unreadable."""
@@ -124,12 +132,16 @@ class SlackFace:
             received_at=_said_at(question.ts, now),
             payload=payload,
         )
-        settle_s = SETTLE_S if question.ts else 0.0
+        form = self._forms.wanted(question)
+        settle_s = TRIGGER_S if form else SETTLE_S if question.ts else 0.0
         ready_at = now + timedelta(seconds=settle_s) if settle_s else None
         try:
             if self.store.accept(delivery, question.keys[1:], ready_at):
                 self.meters.accepted.inc()
-                self._desk.wake(settle_s)
+                if form:
+                    self._forms.open(question, delivery.id)
+                else:
+                    self._desk.wake(settle_s)
         except IntegrationError as error:
             _log.error("a delivery could not be stored, Slack will send it again: %s", error.says)
             return False
@@ -171,6 +183,10 @@ class SlackFace:
             """Stored before it is acknowledged: what Slack was told that we have, we have."""
             if body.get("type") == "url_verification":
                 return next()
+            if (search := typed(body, identity.team, identity.enterprise)) is not None:
+                return BoltResponse(status=200, body=json.dumps({"options": self._forms.search(search)}))
+            if errors := unfilled(body):
+                return BoltResponse(status=200, body=json.dumps({"response_action": "errors", "errors": errors}))
             question = asked(body, identity.team, identity.user, identity.enterprise)
             if question is not None and not self.accept(question):
                 return BoltResponse(status=NOT_STORED)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Waited
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.slack.post import Post
+from bot.words import LANGUAGES
 from integrations.errors import IntegrationError
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ class Known:
     name: str = ""
     email: str = ""
     zone: tzinfo = UTC
+    language: str = ""
+    """That of their Slack, where it is one of ours."""
     guest: bool = False
     """A guest or somebody of another organisation: refused in a sentence."""
     groups: frozenset[str] = frozenset()
@@ -46,9 +49,9 @@ class People:
         self._persons: _Shelf[Known] = _Shelf(self._pool)
         self._groups: _Shelf[Mapping[str, frozenset[str]]] = _Shelf(self._pool)
 
-    def known(self, user: str) -> Known:
-        """The person with their groups (as far as a policy names any), after ``WAIT_S`` at most."""
-        until = time.monotonic() + WAIT_S
+    def known(self, user: str, wait_s: float = WAIT_S) -> Known:
+        """The person with their groups (as far as a policy names any), after ``wait_s`` at most."""
+        until = time.monotonic() + wait_s
         if self._needs_groups:
             self._groups.begin("", self._post.groups)
         self._persons.begin(user, lambda: _known(self._post.person(user)))
@@ -56,8 +59,7 @@ class People:
         if not self._needs_groups:
             return person
         members = self._groups.get("", until) or {}
-        groups = members.get(user, frozenset())
-        return Known(person.name, person.email, person.zone, person.guest, groups)
+        return replace(person, groups=members.get(user, frozenset()))
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -113,12 +115,19 @@ def _known(user: Mapping[str, Any]) -> Known:
     return Known(
         str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
         str(profile.get("email") or ""),
-        _zone(str(user.get("tz") or "")),
+        zone(str(user.get("tz") or "")),
+        _language(str(user.get("locale") or "")),
         foreign,
     )
 
 
-def _zone(name: str) -> tzinfo:
+def _language(locale: str) -> str:
+    spoken = locale.partition("-")[0].lower()
+    return spoken if spoken in LANGUAGES else ""
+
+
+def zone(name: str) -> tzinfo:
+    """The zone of that name; UTC for none, and for what is no zone."""
     try:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):

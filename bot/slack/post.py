@@ -1,5 +1,6 @@
 """Slack's Web API with its limits and faults: Retry-After per method and channel, bounded retries, our own errors."""
 
+import json
 import logging
 import math
 import random
@@ -11,13 +12,14 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.blocks import File, Rendered
+from bot.blocks import Block, File, Rendered
 from integrations.errors import (
     Denied,
     IntegrationError,
@@ -32,6 +34,7 @@ from knowledge.said import Said
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S = 8
+BRISK_S = 2
 IN_PLACE_S = 3.0
 """Seconds that one post may wait for Slack where it is, Retry-After included; whoever has to wait longer comes back."""
 TRIES = 3
@@ -129,6 +132,27 @@ class Post:
             {"channel": where.channel, "ts": where.ts, "text": rendered.text, "blocks": rendered.blocks},
         )
 
+    def nudge(self, where: Posted, rendered: Rendered) -> None:
+        """Edit, if it can be done at once: what is shown while an answer is on its way may be left out."""
+        with self._lock:
+            waits = self._until.get(("chat.update", where.channel), 0.0) > time.monotonic()
+        if not waits:
+            body = {"channel": where.channel, "ts": where.ts, "text": rendered.text, "blocks": rendered.blocks}
+            self._once("chat.update", where.channel, body)
+
+    def open(self, trigger: str, view: Block) -> None:
+        """A modal, on the screen of who pulled the trigger; at once or never."""
+        self._once("views.open", "", {"trigger_id": trigger, "view": view})
+
+    def publish(self, user: str, view: Block) -> None:
+        """Somebody's Home, in place of what it was."""
+        self._call("views.publish", user, {"user_id": user, "view": view})
+
+    def suggest(self, channel: str, thread: str, prompts: list[dict[str, str]]) -> None:
+        """What somebody may ask in a conversation that has just begun."""
+        arguments = {"channel_id": channel, "thread_ts": thread, "prompts": prompts}
+        self._call("assistant.threads.setSuggestedPrompts", channel, arguments)
+
     def remove(self, where: Posted) -> None:
         self._call("chat.delete", where.channel, {"channel": where.channel, "ts": where.ts})
 
@@ -180,14 +204,24 @@ class Post:
                 raise Malformed("Slack", Said("Slack does not take this message."))
             raise NotFound("Slack", Said("That question is too old to be answered where it was asked."))
 
-    def attach(self, channel: str, thread: str, file: File) -> None:
-        """A long text as a file, by Slack's three-step upload."""
+    def upload(self, file: File) -> str:
+        """Bring a text to Slack, where nobody sees it yet. Its id."""
+        content = file.content.encode()
+        asked = self._call("files.getUploadURLExternal", "", {"filename": file.name, "length": len(content)})
+        told = asked.data if isinstance(asked, SlackResponse) and isinstance(asked.data, dict) else {}
+        request = Request(str(told.get("upload_url") or ""), data=content, method="POST")
+        request.add_header("Content-Type", "application/octet-stream")
         try:
-            self.client.files_upload_v2(
-                channel=channel, thread_ts=thread or None, filename=file.name, content=file.content, title=file.name
-            )
-        except _FAULTS as error:
-            raise _ours(error, "files.completeUploadExternal") from error
+            with urlopen(request, timeout=TIMEOUT_S):
+                return str(told.get("file_id") or "")
+        except (OSError, HTTPException, ValueError) as error:
+            raise Unreachable("Slack", Said("Slack does not answer ({method}).", method="upload")) from error
+
+    def attach(self, channel: str, thread: str, name: str, file_id: str) -> None:
+        """Show an uploaded file in a channel or thread. Not repeated when nobody knows whether it is there."""
+        arguments = {"files": json.dumps([{"id": file_id, "title": name}]), "channel_id": channel}
+        arguments |= {"thread_ts": thread} if thread else {}
+        self._call("files.completeUploadExternal", channel, arguments, most=1)
 
     def look_up(self, channel: str, thread: str, mark: str, since: datetime) -> Posted | None:
         """The message with that mark, posted after ``since``, if a post whose answer never came arrived after all.
@@ -214,13 +248,10 @@ class Post:
                 break
         return None
 
-    def person(self, user: str, timeout_s: int = 2) -> Mapping[str, Any]:
+    def person(self, user: str) -> Mapping[str, Any]:
         """``users.info``; one try, briefly: no answer waits for a name."""
         try:
-            client = WebClient(
-                token=self.client.token, base_url=self.client.base_url, timeout=timeout_s, retry_handlers=_NO_RETRIES
-            )
-            answer = client.users_info(user=user, include_locale=True)
+            answer = self._brisk().users_info(user=user, include_locale=True)
         except _FAULTS as error:
             raise _ours(error, "users.info") from error
         found = answer.get("user")
@@ -242,8 +273,9 @@ class Post:
         channel: str,
         arguments: dict[str, Any],
         found: Callable[[], Posted | None] | None = None,
+        most: int = TRIES,
     ) -> SlackResponse | Posted:
-        """Call a method until it is done, refused, or our patience ends.
+        """Call a method until it is done, refused, or our patience ends, at ``most`` so often without being told why.
 
         ``found`` is asked before a call is repeated whose answer never came: it may have been carried out.
         """
@@ -252,7 +284,7 @@ class Post:
         while True:
             self._await_turn(method, channel, began)
             try:
-                if "blocks" in body or method == "conversations.open":
+                if _as_json(method, body):
                     return self.client.api_call(method, json=body)
                 return self.client.api_call(method, data=body)
             except _FAULTS as error:
@@ -265,11 +297,26 @@ class Post:
                     with self._lock:
                         self._until[method, channel] = time.monotonic() + wait
                     continue
-                if tries >= TRIES:
+                if tries >= most:
                     raise ours from error
                 self._pause(0.4 * 2**tries * random.uniform(0.7, 1.3), began)
                 if found is not None and (there := found()) is not None:
                     return there
+
+    def _once(self, method: str, channel: str, body: dict[str, Any]) -> None:
+        """One try, briefly."""
+        try:
+            self._brisk().api_call(method, json=body)
+        except _FAULTS as error:
+            if (wait := _retry_after(error)) is not None:
+                with self._lock:
+                    self._until[method, channel] = time.monotonic() + wait
+            raise _ours(error, method) from error
+
+    def _brisk(self) -> WebClient:
+        """A client for what nobody waits for."""
+        base, token = self.client.base_url, self.client.token
+        return WebClient(token=token, base_url=base, timeout=BRISK_S, retry_handlers=_NO_RETRIES)
 
     def _await_turn(self, method: str, channel: str, began: float) -> None:
         """Wait as long as Slack asked us to, for this method in this channel alone."""
@@ -286,6 +333,11 @@ class Post:
 
 
 _NO_RETRIES: list[RetryHandler] = []
+
+
+def _as_json(method: str, body: Mapping[str, Any]) -> bool:
+    """As slack_sdk itself sends: what holds blocks or views as JSON, the rest as a form."""
+    return "blocks" in body or method.startswith(("views.", "assistant.")) or method == "conversations.open"
 
 
 def attempt(client: WebClient, method: str) -> SlackResponse:

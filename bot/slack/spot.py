@@ -9,17 +9,20 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.blocks import Rendered
+from bot.blocks import File, Rendered
 from bot.slack.post import Post, Posted
-from integrations.errors import Denied, IntegrationError, Malformed, NotFound
+from integrations.errors import Denied, IntegrationError, Malformed, NotFound, Overloaded, Unreachable
 
 if TYPE_CHECKING:
     from integrations.store import Delivery, Store
 
 _log = logging.getLogger(__name__)
 
+FILE_PATIENCE = timedelta(minutes=2)
+"""So long a file is tried again; the thread waits for it."""
 _ANSWER = "answer"
 _ASIDE = "aside"
 """In place of a message's ts: it was told to one person alone."""
@@ -42,6 +45,8 @@ class Spot:
         self._standing: Posted | None = None
         self._unsure = False
         self._told = False
+        self._doubtful = False
+        self._direct_channel = ""
 
     def look(self, holds: Callable[[], bool]) -> bool:
         """Read the marks. True when the answer is known to have been told to one person: nothing is left to do."""
@@ -56,16 +61,28 @@ class Spot:
                 self._unsure = True
             return self._told
 
-    def placeholder(self, rendered: Rendered) -> None:
-        """Say that an answer is coming; only where it can be edited later, and at most once."""
+    def progress(self, rendered: Rendered) -> None:
+        """Say that an answer is coming, then how far it is; only where it can be edited later, in one message."""
         with self._lock:
-            if self._done or self._standing or self._unsure or self._whispers():
+            if self._done or self._whispers():
                 return
             try:
-                if self._holds():
-                    self._standing = self._put(self._delivery.channel, self._delivery.thread, rendered)
+                if self._standing:
+                    self._nudge(self._standing, rendered)
+                elif not self._unsure and self._holds():
+                    self._standing = self._put(*self._place(), rendered)
+            except (NotFound, Denied) as error:
+                _log.info("no progress is shown: %s", error.says)
+                self._done = True
             except IntegrationError as error:
-                _log.info("no placeholder: %s", error.says)
+                _log.info("no progress is shown for now: %s", error.says)
+
+    def _nudge(self, where: Posted, rendered: Rendered) -> None:
+        try:
+            self._post.nudge(where, rendered)
+        except Unreachable:
+            self._doubtful = True
+            raise
 
     def answer(self, rendered: Rendered, private: bool) -> None:
         """Post the answer, or edit what stands there. Raises Taken when it is no longer ours to post."""
@@ -82,11 +99,23 @@ class Spot:
                     raise
                 _log.error("Slack does not take the blocks of %s, its text alone is posted", self._delivery.id)
                 self._tell(replace(rendered, blocks=[]), private)
+        self.files(rendered)
+
+    def files(self, rendered: Rendered) -> None:
+        """What did not fit into the answer, beside it."""
         for file in rendered.files:
-            self._attach(file.name, rendered)
+            self._attach(file)
+
+    def _place(self) -> tuple[str, str]:
+        """Channel and thread of the answer; what was asked in no channel is answered in a direct message."""
+        if not self._direct_channel and not self._delivery.channel:
+            self._direct_channel = self._post.open_direct(self._delivery.user)
+        return (self._delivery.channel, self._delivery.thread) if self._delivery.channel else (self._direct_channel, "")
 
     def _tell(self, rendered: Rendered, private: bool) -> None:
         aside = self._whispers() or (private and not self._direct())
+        if self._standing and self._doubtful and not aside:
+            self._clear(self._standing)
         if self._standing and not aside:
             try:
                 self._post.edit(self._standing, rendered)
@@ -98,13 +127,24 @@ class Spot:
             self._aside(rendered)
             return
         try:
-            self._standing = self._put(self._delivery.channel, self._delivery.thread, rendered)
+            self._standing = self._put(*self._place(), rendered)
         except (NotFound, Denied) as error:
-            if error.system != "Slack":
+            if error.system != "Slack" or not self._delivery.channel:
                 raise
             # Not a member here, or the channel is closed: the person is told all the same.
             _log.info("no answer into the channel: %s", error.says)
-            self._by_direct_message(rendered)
+            if self._delivery.payload.get("response_url"):
+                self._aside(rendered)
+            else:
+                self._by_direct_message(rendered)
+
+    def _clear(self, where: Posted) -> None:
+        """Take away a message of which an edit is still on its way: it could come after the answer, and hide it."""
+        try:
+            self._post.remove(where)
+        except (NotFound, Denied) as error:
+            _log.info("what stands there cannot be removed: %s", error.says)
+        self._standing, self._doubtful = None, False
 
     def _aside(self, rendered: Rendered) -> None:
         """To one person alone, where they asked; by direct message when that is not possible."""
@@ -117,6 +157,9 @@ class Spot:
         try:
             if url:
                 self._post.respond(url, rendered)
+            elif not delivery.channel:
+                self._by_direct_message(rendered)
+                return
             else:
                 self._post.whisper(delivery.channel, delivery.user, delivery.thread, rendered)
         except (NotFound, Denied) as error:
@@ -147,20 +190,24 @@ class Spot:
         self._unsure = False
         return where
 
-    def _attach(self, name: str, rendered: Rendered) -> None:
+    def _attach(self, file: File) -> None:
         """A file beside the answer. One that was begun before a crash is not repeated: it cannot be looked up."""
-        delivery, key = self._delivery, f"file {name}"
+        delivery, key = self._delivery, f"file {file.name}"
         if self._store.unsure(delivery.id, key) or self._store.posted_before(delivery.id, key):
             return
-        self._store.posting(delivery.id, key)
         try:
+            file_id = self._post.upload(file)
+            self._store.posting(delivery.id, key)
             if self._standing:
                 channel = self._standing.channel
                 thread = self._standing.ts if channel != delivery.channel else delivery.thread or self._standing.ts
             else:
                 channel, thread = self._post.open_direct(delivery.user), ""
-            self._post.attach(channel, thread, next(f for f in rendered.files if f.name == name))
+            self._post.attach(channel, thread, file.name, file_id)
         except IntegrationError as error:
+            passing = isinstance(error, Overloaded | Unreachable) and not self._store.unsure(delivery.id, key)
+            if passing and datetime.now(UTC) - delivery.received_at < FILE_PATIENCE:
+                raise
             _log.warning("a file could not be attached: %s", error.says)
             return
         self._store.posted(delivery.id, key, channel, thread or "-")

@@ -40,3 +40,10 @@ class Audits(Database):
         with self._read() as connection:
             rows = connection.execute(select(*columns).order_by(AUDIT.c.at.desc(), AUDIT.c.seq.desc()).limit(limit))
             return [dict(row) for row in rows.mappings()]
+
+    def asked(self, asker: str, limit: int) -> Sequence[tuple[str, datetime]]:
+        """What somebody asked in their own words, newest first, with its time."""
+        mine = select(AUDIT.c.words, AUDIT.c.at).where(AUDIT.c.asker == asker, AUDIT.c.command == "ask")
+        with self._read() as connection:
+            rows = connection.execute(mine.order_by(AUDIT.c.at.desc(), AUDIT.c.seq.desc()).limit(limit))
+            return [(row.words, row.at) for row in rows]

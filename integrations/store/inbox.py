@@ -13,6 +13,7 @@ from knowledge.secrets.redaction import redact
 
 _SHORT_LIVED = frozenset({"response_url", "trigger_id"})
 """Needed to answer, worthless after half an hour; stored as they are and removed when the delivery is finished."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,13 @@ class Inbox(Database):
         """Deliveries that are not finished, in hand or not."""
         with self._read() as connection:
             return int(connection.execute(select(func.count()).where(INBOX.c.done.is_(False))).scalar_one())
+
+    def waiting_of(self, asker: str) -> Sequence[tuple[str, datetime]]:
+        """What somebody asked that nobody has answered yet, oldest first, with its time."""
+        mine = select(INBOX.c.words, INBOX.c.received_at).where(INBOX.c.done.is_(False), INBOX.c.user == asker)
+        with self._read() as connection:
+            rows = connection.execute(mine.order_by(INBOX.c.received_at, INBOX.c.seq).limit(_SHOWN))
+            return [(row.words, row.received_at) for row in rows]
 
     def _take_turn(self, connection: Connection, user: str) -> None:
         turn = select(func.coalesce(func.max(TURNS.c.turn), 0) + 1).scalar_subquery()

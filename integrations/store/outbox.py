@@ -10,9 +10,11 @@ class Outbox(Database):
     """One mark for each delivery and key (``answer``): begun before the post, confirmed after it."""
 
     def posting(self, delivery_id: str, key: str) -> None:
-        """A post is about to be made."""
+        """A post is about to be made, in place of one before it that is no longer there."""
+        mark = self._insert(POSTS).values(delivery=delivery_id, key=key)
+        nowhere = {"channel": None, "ts": None}
         with self._write() as connection:
-            connection.execute(self._insert(POSTS).values(delivery=delivery_id, key=key).on_conflict_do_nothing())
+            connection.execute(mark.on_conflict_do_update(index_elements=["delivery", "key"], set_=nowhere))
 
     def posted(self, delivery_id: str, key: str, channel: str, ts: str) -> None:
         """The post stands there."""
