@@ -9,30 +9,34 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from bot.run import run
 from bot.settings import Settings
 from bot.signals import stop_on_signals, wait_for
+from bot.slack.manifest import manifest
 from bot.words import Words
 from commands.registry import registry
 from integrations.sandbox.kubernetes.room import KubernetesRoom
+from integrations.sandbox.page.app import App
 from integrations.sandbox.page.completion import Hint
 from integrations.sandbox.page.page import RehearsalPage, listen
 from integrations.sandbox.page.questions import CHATTER, TOPICS
-from integrations.sandbox.slack.people import Channel, rooms
+from integrations.sandbox.slack.people import Channel, Shortcut, rooms
 from integrations.sandbox.slack.room import SlackRoom
 from integrations.sandbox.slack.state import Message
 from integrations.sandbox.world import load
 from knowledge.said import Said
 
 PORT = 8765
+COMMAND = "/k8s"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _BOT_STARTS_S, _BOT_STOPS_S = 20.0, 14.0
 
@@ -48,7 +52,8 @@ def rehearse(port: int, browser: bool, began: float) -> None:
     taken = listener.getsockname()[1] != port
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="gurumi-demo-")))
-        slack = opened.enter_context(SlackRoom(channels=_channels()))
+        features = manifest("Gurumi", COMMAND, (r.command for r in registry().values()))["features"]
+        slack = opened.enter_context(SlackRoom(channels=_channels(), shortcuts=_shortcuts(features)))
         world = Path(str(resources.files("integrations.sandbox") / "worlds" / "demo"))
         clusters = opened.enter_context(KubernetesRoom(load(world, datetime.now(UTC))))
         _chat(slack)
@@ -59,13 +64,13 @@ def rehearse(port: int, browser: bool, began: float) -> None:
                 "GURUMI_DATABASE_URL": f"sqlite:///{folder / 'gurumi.db'}",
                 "GURUMI_INVENTORY": "",
                 "GURUMI_POLICY": None,
-                "GURUMI_SLASH_COMMAND": "/k8s",
+                "GURUMI_SLASH_COMMAND": COMMAND,
             }
         )
         bot = threading.Thread(target=lambda: run(settings, stop=stop), name="bot", daemon=True)
         bot.start()
-        hints = tuple(_hints(list(clusters.stores)))
-        page = opened.enter_context(RehearsalPage(slack, _say, settings.slash_command, hints, listener))
+        app = _app(features, list(clusters.stores))
+        page = opened.enter_context(RehearsalPage(slack, clusters, _say, app, listener))
         _await(slack, bot)
         if taken:
             typer.echo(f"Port {port} is taken; the next free one is used.")
@@ -89,6 +94,18 @@ def _await(slack: SlackRoom, bot: threading.Thread) -> None:
 
 def _say(said: Said, language: str) -> str:
     return Words(language).say(said)
+
+
+def _shortcuts(features: Mapping[str, Any]) -> Iterator[Shortcut]:
+    """What the manifest offers in Slack's menus."""
+    for offer in features.get("shortcuts", ()):
+        yield Shortcut(offer["callback_id"], offer["name"], offer["type"] == "message")
+
+
+def _app(features: Mapping[str, Any], clusters: list[str]) -> App:
+    """What else the page draws of the manifest."""
+    home = bool(features["app_home"]["home_tab_enabled"])
+    return App(COMMAND, tuple(_hints(clusters)), home, assistant="assistant_view" in features)
 
 
 def _hints(clusters: list[str]) -> Iterator[Hint]:

@@ -8,15 +8,19 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.words import Words
+from integrations.sandbox.kubernetes.room import KubernetesRoom
+from integrations.sandbox.page.app import App
 from integrations.sandbox.page.completion import Hint
 from integrations.sandbox.page.page import RehearsalPage, listen
-from integrations.sandbox.slack.people import BOT_ID, BOT_USER
+from integrations.sandbox.slack.people import BOT_ID, BOT_USER, Shortcut
 from integrations.sandbox.slack.room import SlackRoom
 from integrations.sandbox.slack.state import Message
 from knowledge.said import Said
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.browser
+
+SHORTCUTS = (Shortcut("ask", "Ask a question"), Shortcut("about", "Ask about this", message=True))
 
 
 class Stage:
@@ -36,8 +40,12 @@ def stage(browser: object) -> Iterator[Stage]:
     def say(said: Said, language: str) -> str:
         return Words(language).say(said)
 
-    hints = (Hint("help", "", Said("Show these words.")),)
-    with SlackRoom(ack_seconds=0.3) as room, RehearsalPage(room, say, "/k8s", hints, listen(18865)) as page:
+    app = App("/k8s", (Hint("help", "", Said("Show these words.")),), home=True)
+    with (
+        SlackRoom(ack_seconds=0.3, shortcuts=SHORTCUTS) as room,
+        KubernetesRoom({}) as clusters,
+        RehearsalPage(room, clusters, say, app, listen(18865)) as page,
+    ):
         yield Stage(room, page.url)
 
 
@@ -98,20 +106,46 @@ def test_block_kit_is_drawn(stage: Stage, tab: Tab) -> None:
     expect(shown).to_contain_text("(edited)")
 
 
-@pytest.mark.parametrize("kind", ["static_select", "overflow"])
-def test_a_menu_sends_what_was_chosen(stage: Stage, tab: Tab, kind: str) -> None:
-    page = tab(f"{stage.url}/?as=alex&lang=en")
-    options = [{"text": {"type": "plain_text", "text": n}, "value": n} for n in ("shop-prod", "shop-dev")]
-    menu = {"type": kind, "action_id": "pick", "options": options}
-    text = {"type": "mrkdwn", "text": "Which cluster?"}
-    message = stage.bot_says("k8s-help", "?", [{"type": "section", "block_id": "b", "text": text, "accessory": menu}])
-    page.locator(f'[data-ts="{message.ts}"]').get_by_role("combobox", name="Choose …").select_option("shop-dev")
+def chosen(stage: Stage, message: Message) -> Any:
+    """What the app was told of a choice in a message."""
     delivery = stage.room.wait_for(
         lambda: next(
             (d for d in stage.room.deliveries if d.payload.get("container", {}).get("message_ts") == message.ts), 0
         )
     )
-    assert delivery.payload["actions"][0]["selected_option"]["value"] == "shop-dev"
+    return delivery.payload["actions"][0]["selected_option"]["value"]
+
+
+def menu_of(kind: str) -> list[Any]:
+    options = [{"text": {"type": "plain_text", "text": n}, "value": n} for n in ("shop-prod", "shop-dev", "data-prod")]
+    text = {"type": "mrkdwn", "text": "Which cluster?"}
+    menu = {"type": kind, "action_id": "pick", "options": options}
+    return [{"type": "section", "block_id": "b", "text": text, "accessory": menu}]
+
+
+def test_a_select_sends_what_was_chosen(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    message = stage.bot_says("k8s-help", "?", menu_of("static_select"))
+    page.locator(f'[data-ts="{message.ts}"]').get_by_role("combobox", name="Choose …").select_option("shop-dev")
+    assert chosen(stage, message) == "shop-dev"
+
+
+def test_an_overflow_menu_is_opened_and_walked_with_the_keyboard(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    message = stage.bot_says("k8s-help", "?", menu_of("overflow"))
+    opener = page.locator(f'[data-ts="{message.ts}"] .bk-accessory').get_by_role("button", name="More actions")
+    opener.press("Enter")
+    expect(page.get_by_role("menuitem", name="shop-prod")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(opener).to_be_focused()
+    opener.press("Enter")
+    expect(page.get_by_role("menuitem", name="shop-prod")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="data-prod")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert chosen(stage, message) == "data-prod"
+    expect(page.get_by_role("menu")).to_have_count(0)
 
 
 def test_a_file_can_be_had(stage: Stage, tab: Tab, tmp_path: Path) -> None:

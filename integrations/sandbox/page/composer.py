@@ -1,40 +1,52 @@
 """Where words are typed: Enter sends, Shift+Enter begins a line, Tab takes what is offered."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui.element import Element
 
-from integrations.sandbox.page.completion import Hint, Suggestion, complete
-from integrations.sandbox.page.elements import button, el
+from integrations.sandbox.page.completion import Suggestion, complete
+from integrations.sandbox.page.elements import el, icon_button, menu
+from integrations.sandbox.page.listbox import Listbox
 from integrations.sandbox.page.visitor import Visitor
 from knowledge.said import Said
 
 
 class Composer:
-    """A box with its own list of suggestions. ``send`` gets the text."""
+    """A box with its own list of suggestions. ``send`` gets the text, ``shortcut`` the callback id of one."""
 
     def __init__(
-        self, visitor: Visitor, hints: Sequence[Hint], send: Callable[[str], None], label: str, placeholder: str
+        self,
+        visitor: Visitor,
+        send: Callable[[str], None],
+        label: str,
+        placeholder: str,
+        shortcut: Callable[[str], None] | None = None,
     ) -> None:
-        self._visitor, self._hints, self._send = visitor, hints, send
+        self._visitor, self._send = visitor, send
         self._offered: list[Suggestion] = []
-        self._picked = 0
         with el("div", "composer"):
-            self._list = el("div", "offered", role="listbox", aria_label=visitor.say(Said("Suggestions")))
-            self._list.props["id"] = f"offered-{self._list.id}"
+            self._list = Listbox(visitor.say(Said("Suggestions")), lambda n: self._take(self._offered[n]))
             with el("div", "box"):
+                if shortcut:
+                    self._shortcuts(shortcut)
                 self.box = self._box(label, placeholder)
-                go = button("send", "➤", aria_label=visitor.say(Said("Send")))
+                go = icon_button("send", "send", visitor.say(Said("Send")))
                 go.on("click", self._heard, js_handler="(event) => rehearsal.send(event, emit)")
-        self._list.set_visibility(False)
+
+    def _shortcuts(self, shortcut: Callable[[str], None]) -> None:
+        """What the app offers from everywhere, behind the lightning."""
+        offered = [offer for offer in self._visitor.room.shortcuts if not offer.message]
+        if offered:
+            label = self._visitor.say(Said("Shortcuts"))
+            opener = icon_button("tool", "bolt", label, data_key="shortcuts")
+            menu(opener, label, [(o.name, partial(shortcut, o.callback_id)) for o in offered])
 
     def _box(self, label: str, placeholder: str) -> Element:
-        box = el(
-            "textarea", "", rows=1, placeholder=placeholder, aria_label=label, role="combobox", autocomplete="off",
-            aria_expanded="false", aria_autocomplete="list", aria_controls=self._list.props["id"], maxlength=40_000,
-        )  # fmt: skip
+        box = el("textarea", "", rows=1, placeholder=placeholder, aria_label=label, maxlength=40_000)
+        self._list.belongs_to(box)
         box.on("keydown", self._heard, js_handler="(event) => rehearsal.key(event, emit)")
         box.on("input", self._heard, js_handler="(event) => rehearsal.typed(event, emit)")
         return box
@@ -47,42 +59,26 @@ class Composer:
                 self._offer([])
                 self._send(str(told["text"]))
             case "typed":
-                self._offer(complete(str(told["text"]), self._visitor.command, self._hints))
-            case "move" if self._offered:
-                self._picked = (self._picked + int(told["by"])) % len(self._offered)
-                self._draw()
-            case "take" if self._offered:
-                self._take(self._offered[self._picked])
+                self._offer(self._suggested(str(told["text"])))
+            case "move":
+                self._list.move(int(told["by"]))
+            case "take":
+                self._list.take()
             case "close":
                 self._offer([])
 
+    def _suggested(self, text: str) -> list[Suggestion]:
+        return complete(text, self._visitor.app.command, self._visitor.app.hints)
+
     def _offer(self, suggestions: list[Suggestion]) -> None:
-        if suggestions or self._offered:
-            self._offered, self._picked = suggestions, 0
-            self._draw()
+        self._offered = suggestions
+        say = self._visitor.say
+        self._list.offer([(s.label, say(s.says) if s.says else "") for s in suggestions])
 
-    def _draw(self) -> None:
-        self._list.clear()
-        self._list.set_visibility(bool(self._offered))
-        self.box.props["aria-expanded"] = "true" if self._offered else "false"
-        active = f"{self._list.props['id']}-{self._picked}" if self._offered else ""
-        self.box.props["aria-activedescendant"] = active
-        self.box.update()
-        with self._list:
-            for n, suggestion in enumerate(self._offered):
-                self._option(n, suggestion)
-
-    def _option(self, n: int, suggestion: Suggestion) -> None:
-        picked = n == self._picked
-        option = el("div", "option picked" if picked else "option", role="option")
-        option.props["aria-selected"] = "true" if picked else "false"
-        option.props["id"] = f"{self._list.props['id']}-{n}"
-        option.on("mousedown.prevent", lambda: self._take(suggestion), args=[])
-        with option:
-            el("span", "option-words", suggestion.label)
-            if suggestion.says:
-                el("span", "option-says", self._visitor.say(suggestion.says))
+    def fill(self, text: str) -> None:
+        """Writes for somebody; what that offers is shown."""
+        self.box.client.run_javascript(f"rehearsal.fill({self.box.id}, {json.dumps(text)})")
+        self._offer(self._suggested(text))
 
     def _take(self, suggestion: Suggestion) -> None:
-        self.box.client.run_javascript(f"rehearsal.fill({self.box.id}, {json.dumps(suggestion.text)})")
-        self._offer(complete(suggestion.text, self._visitor.command, self._hints))
+        self.fill(suggestion.text)

@@ -5,7 +5,6 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -15,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from integrations.sandbox.page.completion import Hint
+from integrations.sandbox.kubernetes.room import KubernetesRoom
+from integrations.sandbox.page.app import App
+from integrations.sandbox.page.files import media_type
 from integrations.sandbox.page.screen import Screen
 from integrations.sandbox.page.visitor import ROLES, Say, Visitor
 from integrations.sandbox.slack.room import SlackRoom
@@ -25,6 +26,7 @@ PORTS_TRIED = 50
 _START_S, _STOP_S = 20.0, 5.0
 _ASSETS = Path(__file__).parent / "assets"
 _HEAD = '<link rel="stylesheet" href="/assets/page.css"><script src="/assets/page.js"></script>'
+_TICK_S = 0.5
 _SETTLE_S = 0.03
 """What happens within this time is drawn at once."""
 
@@ -32,8 +34,8 @@ _SETTLE_S = 0.03
 class RehearsalPage:
     """The page in a ``with``. NiceGUI knows one application a process, so there is one page a process."""
 
-    def __init__(self, room: SlackRoom, say: Say, command: str, hints: Sequence[Hint], listener: socket.socket) -> None:
-        self._room, self._say, self._command, self._hints = room, say, command, hints
+    def __init__(self, room: SlackRoom, clusters: KubernetesRoom, say: Say, app: App, listener: socket.socket) -> None:
+        self._room, self._clusters, self._say, self._installed = room, clusters, say, app
         self._listener = listener
         config = uvicorn.Config(self._app(), log_config=None, access_log=False, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
@@ -83,7 +85,7 @@ class RehearsalPage:
         if language not in ("en", "ko"):
             language = "ko" if request.headers.get("accept-language", "").startswith("ko") else "en"
         ui.add_head_html(_HEAD)
-        screen = Screen(Visitor(self._room, self._say, user, language, self._command), self._hints)
+        screen = Screen(Visitor(self._room, self._say, user, language, self._installed), self._clusters)
         self._follow(screen)
 
     def _follow(self, screen: Screen) -> None:
@@ -102,20 +104,17 @@ class RehearsalPage:
                 planned.set()
                 loop.call_soon_threadsafe(loop.call_later, _SETTLE_S, draw)
 
-        def unanswered() -> None:
-            if screen.visitor.failures():
-                screen.refresh()
-
         client.on_delete(self._room.on_change(changed))
-        ui.timer(0.5, unanswered)
+        ui.timer(_TICK_S, screen.tick)
 
-    def _file(self, file_id: str) -> Response:
+    def _file(self, file_id: str, shown: bool = False) -> Response:
+        """A file to keep; ``shown``: a picture on the page."""
         file = self._room.workspace.files.get(file_id)
         if file is None or "content" not in file:
             return Response("no such file", status_code=404)
-        content = file["content"]
-        headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-        return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
+        how = "inline" if shown else "attachment"
+        headers = {"Content-Disposition": how, "X-Content-Type-Options": "nosniff"}
+        return Response(file["content"], media_type=media_type(file["name"]), headers=headers)
 
 
 def listen(port: int) -> socket.socket:

@@ -1,30 +1,40 @@
-"""The workspace on one screen: sidebar, conversation, thread. Looks at the room and draws what changed."""
+"""The workspace on one screen: sidebar, conversation, thread, clusters. Looks at the room and draws what changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
 
-from integrations.sandbox.page.completion import Hint
-from integrations.sandbox.page.composer import Composer
-from integrations.sandbox.page.elements import button, el
-from integrations.sandbox.page.questions import QUESTIONS
-from integrations.sandbox.page.transcript import Row, Transcript, avatar, message_row
-from integrations.sandbox.page.visitor import ROLES, Visitor
-from integrations.sandbox.slack.people import Channel
-from integrations.sandbox.slack.state import Message
+from integrations.sandbox.kubernetes.room import KubernetesRoom
+from integrations.sandbox.page.clusters import Clusters
+from integrations.sandbox.page.conversation import Conversation, Doings
+from integrations.sandbox.page.dialog import confirmation
+from integrations.sandbox.page.elements import el
+from integrations.sandbox.page.hands import Hands
+from integrations.sandbox.page.messages import Letters
+from integrations.sandbox.page.sidebar import Sidebar
+from integrations.sandbox.page.thread import Thread
+from integrations.sandbox.page.topbar import Turns, draw_topbar
+from integrations.sandbox.page.tour import Tour
+from integrations.sandbox.page.tour_steps import Stage, steps
+from integrations.sandbox.page.views import Modal
+from integrations.sandbox.page.visitor import MESSAGES, THREADS, Visitor
+from integrations.sandbox.slack.state import Message, View
 from knowledge.said import Said
+
+Json = dict[str, Any]
 
 
 class Screen:
     """Built for one visitor; ``refresh`` after every change of the room."""
 
-    def __init__(self, visitor: Visitor, hints: Sequence[Hint]) -> None:
-        self.visitor, self._hints = visitor, hints
+    def __init__(self, visitor: Visitor, clusters: KubernetesRoom) -> None:
+        self.visitor, self._clusters_room = visitor, clusters
         self._client = ui.context.client
+        self._letters = Letters(visitor, self._hands, self._open_root, self._shortcut)
         self._root = el("div", "room")
-        self._sidebar_looks: object = None
-        self._thread_looks: object = None
-        self._thread_list: Transcript | None = None
+        self._above = el("div", "room above")
+        self.tour = Tour(visitor, self._above, lambda: steps(self._stage()))
         self.rebuild()
 
     def rebuild(self, focus: str = "") -> None:
@@ -33,194 +43,92 @@ class Screen:
         v.look()
         self._root.clear()
         self._root.props["lang"] = v.language
-        self._sidebar_looks = self._thread_looks = self._thread_list = None
+        self._above.props["lang"] = v.language
+        turns = Turns(self.become, self._speak, self.tour.begin, lambda: self.show_clusters(not v.clusters))
         with self._root:
             el("a", "skip", v.say(Said("Skip to the message box")), href="#main-composer")
-            self._topbar()
+            draw_topbar(v, turns)
             with el("div", "columns"):
-                self._sidebar = el("nav", "sidebar", aria_label=v.say(Said("Channels")))
-                with el("section", "conversation", aria_label=v.title(v.place)):
-                    self._conversation()
-                self._aside = el("section", "thread", aria_label=v.say(Said("Thread")))
-                self._aside.on(
-                    "keydown", lambda: self._open(""), args=[], js_handler="(event) => rehearsal.escape(event, emit)"
-                )
+                nav = el("nav", "sidebar", aria_label=v.say(Said("Channels")), id="sidebar")
+                with el("section", f"conversation {v.tab}", aria_label=v.title(v.place)):
+                    self._middle = Conversation(v, self._letters, self._doings())
+                thread = el("aside", "thread", aria_label=v.say(Said("Thread")))
+                clusters = el("aside", "panel", aria_label=v.say(Said("The clusters")), id="clusters")
+            dialogs = el("div", "dialogs")
+        self._dialogs = dialogs
+        self._sidebar = Sidebar(v, nav, lambda place: self.go(place), lambda: self.turn(THREADS))
+        self._thread = Thread(v, thread, self._letters, self._reply, lambda: self._open(""))
+        self._panel = Clusters(v, clusters, self._clusters_room, self.ask, lambda: self.show_clusters(False))
+        self._modal = Modal(v, dialogs, self._letters.ink, self._hands, self.refresh)
         self._client.run_javascript(f"rehearsal.sat({v.user!r}, {v.language!r}, {focus!r})")
         self.refresh()
+        self.tour.refresh()
 
     def refresh(self) -> None:
-        v = self.visitor
-        v.look()
-        self._draw_sidebar()
-        self._list.show(self._rows())
-        self._draw_thread()
-        self._draw_notice()
+        self.visitor.look()
+        self._sidebar.refresh()
+        self._middle.refresh()
+        self._thread.refresh()
+        self._panel.refresh()
+        self._modal.refresh()
 
-    def _topbar(self) -> None:
-        v = self.visitor
-        with el("header", "topbar"):
-            menu = button("menu", "☰", aria_label=v.say(Said("Channels")), aria_expanded="false")
-            menu.on("click", js_handler="() => rehearsal.menu()")
-            el(
-                "p",
-                "what",
-                v.say(Said("A rehearsal: the real bot, a make-believe Slack, three make-believe clusters.")),
-            )
-            with el("div", "people", role="group", aria_label=v.say(Said("Who you are"))):
-                for user, role in ROLES.items():
-                    self._person(user, role)
-            other = "ko" if v.language == "en" else "en"
-            words = button("tool", "한국어" if other == "ko" else "English", lang=other, data_key="language")
-            words.on("click", lambda: self._speak(other), args=[])
-            theme = button("tool", "◐", aria_label=v.say(Said("Light or dark")))
-            theme.on("click", js_handler="() => rehearsal.theme()")
+    def tick(self) -> None:
+        """Twice a second: what time brings, and what the app did not answer."""
+        if self.visitor.failures():
+            self.refresh()
+        self._panel.refresh()
 
-    def _person(self, user: str, role: Said) -> None:
-        v = self.visitor
-        member, mine = v.room.person(user), user == v.user
-        label = f"{member.real_name}, {v.say(role)}"
-        choice = button("person on" if mine else "person", aria_label=label, title=label, data_key=user)
-        choice.props["aria-pressed"] = "true" if mine else "false"
-        choice.on("click", lambda: self._change(lambda: v.become(user), user), args=[])
-        with choice:
-            avatar(member, small=True)
-            with el("span", "person-words"):
-                el("span", "person-name", member.real_name)
-                el("span", "person-role", v.say(role))
+    def become(self, user: str) -> None:
+        self._change(lambda: self.visitor.become(user), user)
 
-    def _draw_sidebar(self) -> None:
-        v = self.visitor
-        places = [*v.channels(), v.direct()]
-        looks = [(place.id, v.unread(place.id), place.id == v.channel) for place in places]
-        if looks == self._sidebar_looks:
-            return
-        self._sidebar_looks = looks
-        self._sidebar.clear()
-        with self._sidebar:
-            with el("div", "workspace"):
-                el("span", "workspace-sign", aria_hidden="true")
-                el("span", "", "Rehearsal")
-            el("h2", "group", v.say(Said("Channels")))
-            for place in places[:-1]:
-                self._place(place, "lock" if place.kind == "group" else "hash")
-            el("h2", "group", v.say(Said("Direct messages")))
-            self._place(places[-1], "cloud")
+    def go(self, channel: str, thread: str = "") -> None:
+        self._change(lambda: self.visitor.go(channel, thread), "composer")
 
-    def _place(self, place: Channel, sign: str) -> None:
-        v = self.visitor
-        unread, here = v.unread(place.id), place.id == v.channel
-        row = button(f"place{' here' if here else ''}{' unread' if unread else ''}")
-        row.props["aria-current"] = "page" if here else "false"
-        row.on("click", lambda: self._change(lambda: v.go(place.id), "composer"), args=[])
-        with row:
-            el("span", f"place-sign {sign}", aria_hidden="true")
-            el("span", "place-name", v.title(place))
-            if unread:
-                el("span", "count", str(unread), aria_hidden="true")
-                el("span", "unseen", v.say(Said("{n} unread", n=unread)))
+    def turn(self, tab: str) -> None:
+        self._change(lambda: self.visitor.turn(tab), "composer" if tab == MESSAGES else f"tab-{tab}")
 
-    def _conversation(self) -> None:
-        v, place = self.visitor, self.visitor.place
-        with el("div", "title"):
-            el("h1", "", v.title(place) if place.kind == "im" else f"# {place.name}")
-            el("span", "topic", place.topic)
-        with el("div", "scroller", tabindex=0, role="log", aria_label=v.say(Said("Messages"))):
-            self._list = Transcript(el("div", "list"))
-        self._notice = el("div", "notice", role="alert")
-        self._suggestions()
-        with el("div", id="main-composer", tabindex=-1, data_key="composer"):
-            Composer(v, self._hints, lambda text: self._write(text), self._label(), self._placeholder())
-
-    def _label(self) -> str:
-        v = self.visitor
-        return v.say(Said("Message to {place}", place=v.title(v.place)))
-
-    def _placeholder(self) -> str:
-        v = self.visitor
-        if v.place.kind == "im":
-            return v.say(Said("Ask Gurumi anything about your clusters"))
-        if v.has_bot():
-            return v.say(Said("Message #{place}: ask with @gurumi or {command}", place=v.place.name,
-                              command=v.command))  # fmt: skip
-        return v.say(Said("Message #{place}: {command} works here, too", place=v.place.name,
-                          command=v.command))  # fmt: skip
-
-    def _suggestions(self) -> None:
-        v = self.visitor
-        with el("div", "suggestions", role="group", aria_label=v.say(Said("Questions to try"))):
-            el("span", "suggestions-title", v.say(Said("Try:")), aria_hidden="true")
-            other = "ko" if v.language == "en" else "en"
-            for language in (v.language, other):
-                for question in QUESTIONS[language][: None if language == v.language else 1]:
-                    chip = button("chip", question, lang=language)
-                    chip.on("click", lambda q=question: self._ask(q), args=[])
-
-    def _rows(self) -> list[Row]:
-        v = self.visitor
-        rows = [message_row(v, m, replies, self._press, self._open) for m, replies in v.roots()]
-        intro = Row("intro", f"{v.language}{bool(rows)}", lambda: self._intro(bool(rows)))
-        return [intro, *rows]
-
-    def _intro(self, anything: bool) -> None:
-        v, place = self.visitor, self.visitor.place
-        with el("div", "intro"):
-            if place.kind == "im":
-                el("h2", "", v.say(Said("You and Gurumi")))
-                el(
-                    "p",
-                    "",
-                    v.say(Said("Only you two read this. Ask as you would ask a colleague; no mention is needed.")),
-                )
-            elif v.has_bot():
-                el("h2", "", v.say(Said("This is #{place}", place=place.name)))
-                el("p", "", v.say(Said("Press a question below, or mention @gurumi: the answer comes in the thread.")))
-            else:
-                el("h2", "", v.say(Said("This is #{place}", place=place.name)))
-                el("p", "", v.say(Said("Gurumi is not a member here. {command} works all the same, for you alone.",
-                                       command=v.command)))  # fmt: skip
-            if not anything:
-                el("p", "empty", v.say(Said("Nobody has written here yet.")))
-
-    def _draw_thread(self) -> None:
-        v = self.visitor
-        looks = (v.channel, v.thread, v.language, v.user)
-        if looks != self._thread_looks:
-            self._thread_looks = looks
-            self._aside.clear()
-            self._thread_list = None
-            self._aside.set_visibility(bool(v.thread))
-            if v.thread:
-                with self._aside:
-                    self._thread_frame()
-        if self._thread_list:
-            self._thread_list.show([message_row(v, m, (), self._press) for m in v.replies()])
-
-    def _thread_frame(self) -> None:
-        v = self.visitor
-        with el("div", "title"):
-            el("h2", "", v.say(Said("Thread")))
-            el("span", "topic", v.title(v.place))
-            close = button("tool", "✕", aria_label=v.say(Said("Close the thread")))
-            close.on("click", lambda: self._open(""), args=[])
-        with el("div", "scroller", tabindex=0, role="log", aria_live="polite", aria_label=v.say(Said("Replies"))):
-            self._thread_list = Transcript(el("div", "list"))
-        words = v.say(Said("Reply, with @gurumi to ask on"))
-        with el("div", data_key="thread-composer"):
-            Composer(v, self._hints, lambda text: self._write(text, v.thread), v.say(Said("Reply in thread")), words)
-
-    def _draw_notice(self) -> None:
-        v = self.visitor
-        self._notice.clear()
-        self._notice.set_visibility(v.notice is not None)
-        if v.notice:
-            with self._notice:
-                el("span", "", v.say(v.notice))
-                close = button("tool", "✕", aria_label=v.say(Said("Dismiss")))
-                close.on("click", self._dismiss, args=[])
-
-    def _dismiss(self) -> None:
-        self.visitor.notice = None
+    def show_clusters(self, shown: bool) -> None:
+        self.visitor.clusters = shown
         self.refresh()
+        self._client.run_javascript(f"rehearsal.shown('clusters', {'true' if shown else 'false'})")
+
+    def ask(self, question: str) -> None:
+        before = (self.visitor.channel, self.visitor.tab)
+        self.visitor.ask(question)
+        self._sent(moved=(self.visitor.channel, self.visitor.tab) != before)
+
+    def _doings(self) -> Doings:
+        return Doings(
+            write=self._write,
+            ask=self.ask,
+            turn=self.turn,
+            shortcut=self._shortcut,
+            converse=lambda: self._change(self.visitor.converse, "thread-composer"),
+            tour=self.tour.begin,
+            dismiss=self._dismiss,
+            hands_on=self._hands,
+        )
+
+    def _stage(self) -> Stage:
+        return Stage(
+            self.visitor,
+            self._clusters_room,
+            ask=self.ask,
+            go=self.go,
+            turn=self.turn,
+            become=self.become,
+            show_clusters=self.show_clusters,
+            type=lambda text: self._middle.type(text),
+            send=self._send_typed,
+        )
+
+    def _hands(self, source: Message | View) -> Hands:
+        return Hands(self.visitor, source, self.refresh, self._confirm, self.visitor.form(source))
+
+    def _confirm(self, asked: Json, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        v = self.visitor
+        with self._dialogs:
+            confirmation(self._letters.ink, asked, v.say(Said("Yes")), v.say(Said("No")), then, otherwise)
 
     def _speak(self, language: str) -> None:
         self.visitor.language = language
@@ -230,23 +138,36 @@ class Screen:
         change()
         self.rebuild(focus)
 
+    def _open_root(self, root: Message) -> None:
+        thread = root.thread_ts or root.ts
+        if self.visitor.tab == MESSAGES:
+            self._open(thread)
+        else:
+            self._change(lambda: self.visitor.go(root.channel, thread), "thread-composer")
+
     def _open(self, thread: str) -> None:
         self.visitor.thread = thread
         self.refresh()
         self._client.run_javascript(f"rehearsal.focus({'thread-composer' if thread else 'composer'!r})")
 
-    def _press(self, message: Message, action_id: str, value: str | None) -> None:
-        self.visitor.press(message, action_id, value)
+    def _shortcut(self, callback_id: str, message: Message | None = None) -> None:
+        self.visitor.shortcut(callback_id, message)
         self.refresh()
 
-    def _ask(self, question: str) -> None:
-        was = self.visitor.channel
-        self.visitor.ask(question)
-        self._sent(moved=self.visitor.channel != was)
+    def _reply(self, text: str) -> None:
+        self._write(text, self.visitor.thread)
 
     def _write(self, text: str, thread: str = "") -> None:
         self.visitor.write(text, thread)
         self._sent(moved=False)
+
+    def _send_typed(self, text: str) -> None:
+        self._middle.type("")
+        self._write(text)
+
+    def _dismiss(self) -> None:
+        self.visitor.notice = None
+        self.refresh()
 
     def _sent(self, moved: bool) -> None:
         self._client.run_javascript("rehearsal.follow()")
