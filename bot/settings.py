@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     inventory: str = Field("", alias="GURUMI_INVENTORY")
     database_url: SecretStr | None = Field(None, alias="GURUMI_DATABASE_URL")
     policy: Path | None = Field(None, alias="GURUMI_POLICY")
+    tickets: Path | None = Field(None, alias="GURUMI_TICKETS")
+    known_issues: Path | None = Field(None, alias="GURUMI_KNOWN_ISSUES")
     log_level: str = Field("INFO", alias="GURUMI_LOG_LEVEL", pattern=r"^(?i:debug|info|warning|error)$")
     journal_minutes: int = Field(5, alias="GURUMI_JOURNAL_MINUTES", ge=0, le=59)
     journal_days: int = Field(30, alias="GURUMI_JOURNAL_DAYS", ge=1, le=366)
@@ -32,8 +34,19 @@ class Settings(BaseSettings):
         """The database of a running bot: the one configured, else a SQLite file in the user's data directory."""
         if self.database_url:
             return self.database_url.get_secret_value()
-        folder = user_data_path("gurumi", ensure_exists=True)
-        return f"sqlite:///{folder / 'gurumi.db'}"
+        folder = self.own_database.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the folder {folder} for the database cannot be made ({error.strerror}); set GURUMI_DATABASE_URL"
+            ) from error
+        return f"sqlite:///{self.own_database}"
+
+    @property
+    def own_database(self) -> Path:
+        """The SQLite file of a bot for which no database is configured."""
+        return user_data_path("gurumi") / "gurumi.db"
 
 
 class SettingsError(Exception):

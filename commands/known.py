@@ -1,14 +1,18 @@
 """Known issues that match a text: an error line, a symptom in somebody's own words, a whole ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from commands.command import Command
 from commands.dialogue import Answer, Bullets, Code, Context, Part, Request, Text, Tone
+from commands.survey import Survey
 from commands.tools import Tools
-from knowledge.known_issue import Fault, KnownIssue, our_shelf, read_shelf
+from knowledge.diagnosis import examine
+from knowledge.known_issue import Affected, Fault, KnownIssue, our_shelf, read_shelf
+from knowledge.learning import Use
 from knowledge.said import Said
-from knowledge.search import Index, Match, known, our_index
+from knowledge.search import Index, Match, known
+from knowledge.standing import Standing, standing, versions_in, weighed
 
 COMMAND = Command(
     name="known",
@@ -19,13 +23,42 @@ COMMAND = Command(
 
 
 def handle(request: Request, tools: Tools) -> Answer:
-    return tell(known(request.args["words"], our_index()), our_shelf().faults)
+    """With a cluster named (``--cluster``), each match is judged there: what its detector does not find, and what is
+    bound to other versions, comes last and says so."""
+    text = request.words.strip().partition(" ")[2]  # with its lines, which ``args`` joins
+    matches = known(text, tools.library.index())
+    here: dict[str, Standing] = {}
+    if request.cluster and matches:
+        entry = next((e for e in tools.fleet.clusters() if e.name == request.cluster), None)
+        if entry and not tools.may_see(entry, ""):
+            return Answer(Said("You may not ask about {cluster}.", cluster=request.cluster), Tone.REFUSED)
+        here = _standings(request, tools, matches)
+        matches = weighed(matches, here)
+    uses: Mapping[str, Use] = {}
+    if tools.shelf and matches:
+        uses = tools.shelf.issue_uses([m.issue.id for m in matches])
+        tools.shelf.issues_seen([matches[0].issue.id], request.at)
+    return tell(matches, tools.library.faults(), here, uses)
 
 
-def look_up(text: str, shelf: Path | None) -> Answer:
-    """What is known about a text, by our shelf or another. Raises OSError where that cannot be read."""
-    if shelf is None:
-        return tell(known(text, our_index()), our_shelf().faults)
+def _standings(request: Request, tools: Tools, matches: Sequence[Match]) -> dict[str, Standing]:
+    """How each match stands in the cluster that is named."""
+    kube = tools.fleet.open(request.cluster)
+    deadline = tools.clock() + tools.deadline_s
+    tools.progress(0, 1, request.cluster)
+    at = request.about or request.at
+    survey = Survey(request.cluster, kube, request.at, at, tools.clock, deadline, tools.readers)
+    seen = survey.place(request.namespace)
+    wanted = {m.issue.detector for m in matches}
+    judged = examine([plugin for id, plugin in tools.detectors.items() if id in wanted], seen)
+    found = {f.detector.id for cause in (*judged.causes, *judged.asides) for f in (cause.finding, *cause.explains)}
+    running = versions_in(seen)
+    tools.progress(1, 1, request.cluster)
+    return {m.issue.id: standing(m.issue, found, judged.judged, running) for m in matches}
+
+
+def look_up(text: str, shelf: Path) -> Answer:
+    """What another shelf knows about a text. Raises OSError where that cannot be read."""
     read = read_shelf(shelf)
     return tell(known(text, Index(read.issues)), read.faults)
 
@@ -41,16 +74,23 @@ def lint(shelf: Path | None) -> Answer:
     return Answer(headline, Tone.FAILED, (_told(read.faults),), data=data)
 
 
-def tell(matches: Sequence[Match], faults: Sequence[Fault]) -> Answer:
+def tell(
+    matches: Sequence[Match],
+    faults: Sequence[Fault],
+    here: Mapping[str, Standing] | None = None,
+    uses: Mapping[str, Use] | None = None,
+) -> Answer:
     """The best match in full, the others by their titles."""
-    data = {"matches": [_match(m) for m in matches], "faults": _faults(faults)}
+    here, uses = here or {}, uses or {}
+    told = [_match(m, here.get(m.issue.id), uses.get(m.issue.id, Use())) for m in matches]
+    data = {"matches": told, "faults": _faults(faults)}
     parts: list[Part] = []
     if matches:
         first, *others = matches
-        parts += _in_full(first.issue)
+        parts += _remarks(first, here, uses)
+        parts += in_full(first.issue)
         if others:
-            listed = tuple(Said("{title} ({id})", title=m.issue.title, id=m.issue.id) for m in others)
-            parts.append(Bullets(listed, Said("It may also be")))
+            parts.append(Bullets(tuple(_by_title(m.issue, here) for m in others), Said("It may also be")))
     if faults:
         parts.append(_told(faults))
     if not matches:
@@ -59,18 +99,54 @@ def tell(matches: Sequence[Match], faults: Sequence[Fault]) -> Answer:
     return Answer(headline, Tone.FOUND, tuple(parts), data=data)
 
 
-def _in_full(issue: KnownIssue) -> list[Part]:
-    parts: list[Part] = [Text(Said("{text}", text=issue.cause))]
+def _remarks(first: Match, here: Mapping[str, Standing], uses: Mapping[str, Use]) -> list[Part]:
+    told = []
+    if first.issue.id in here:
+        told.append(_STANDS[here[first.issue.id]])
+    use = uses.get(first.issue.id, Use())
+    if use.helped:
+        told.append(Said("It helped {n:|time|times} before.", n=use.helped))
+    return [Bullets(tuple(told))] if told else []
+
+
+_STANDS = {
+    Standing.PROVEN: Said("Its check finds it in this cluster."),
+    Standing.OPEN: Said("Whether it is so in this cluster I could not check."),
+    Standing.CLEAN: Said("Its check does not find it in this cluster now."),
+    Standing.ELSEWHERE: Said("It concerns versions that do not run in this cluster."),
+}
+
+
+def _by_title(issue: KnownIssue, here: Mapping[str, Standing]) -> Said:
+    title = Said("{title} ({id})", title=issue.title, id=issue.id)
+    if here.get(issue.id, Standing.OPEN) is Standing.OPEN:
+        return title
+    return Said("{title}: {remark}", title=title, remark=_STANDS[here[issue.id]])
+
+
+def in_full(issue: KnownIssue) -> list[Part]:
+    """An entry with all that helps."""
+    parts: list[Part] = [Text(Said("{text}", text=issue.cause))] if issue.cause else []
     parts += [Code(line) for line in issue.confirm]
-    parts.append(Bullets((Said("{text}", text=issue.fix),), Said("What to do")))
+    if issue.fix:
+        parts.append(Bullets((Said("{text}", text=issue.fix),), Said("What to do")))
     if issue.prevention:
         parts.append(Bullets((Said("{text}", text=issue.prevention),), Said("So that it does not come back")))
+    if issue.affected:
+        bound = tuple(
+            Said("{component}: {versions}", component=a.component, versions=a.versions) for a in issue.affected
+        )
+        parts.append(Bullets(bound, Said("Versions")))
     if issue.references:
         parts.append(Context(issue.references))
     return parts
 
 
-def _match(match: Match) -> dict[str, object]:
+def _bound(affected: Affected) -> Said:
+    return Said("{component}: {versions}", component=affected.component, versions=affected.versions)
+
+
+def _match(match: Match, stands: Standing | None, use: Use) -> dict[str, object]:
     issue = match.issue
     return {
         "id": issue.id,
@@ -81,6 +157,11 @@ def _match(match: Match) -> dict[str, object]:
         "cause": issue.cause,
         "confirm": issue.confirm,
         "fix": issue.fix,
+        "owner": issue.owner,
+        "reviewed": issue.reviewed,
+        "here": stands,
+        "seen": use.seen,
+        "helped": use.helped,
     }
 
 

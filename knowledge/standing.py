@@ -1,13 +1,14 @@
 """How a known issue stands in one cluster: proven by its detector, looked for and not found, or of other versions."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.facts.image_ref import image_ref
 from knowledge.known_issue import KnownIssue
 from knowledge.objects import DaemonSet, Node
+from knowledge.search import Match
 from knowledge.snapshot import Snapshot
 
 Version = tuple[int, ...]
@@ -53,6 +54,14 @@ def standing(
         if span and here and not any(span.holds(version) for version in here):
             return Standing.ELSEWHERE
     return Standing.CLEAN if issue.detector in judged else Standing.OPEN
+
+
+_ORDER = (Standing.PROVEN, Standing.OPEN, Standing.CLEAN, Standing.ELSEWHERE)
+
+
+def weighed(matches: Sequence[Match], standings: Mapping[str, Standing]) -> list[Match]:
+    """Matches anew in order: what was proven here before what is open, and last what is surely not here."""
+    return sorted(matches, key=lambda m: (_ORDER.index(standings.get(m.issue.id, Standing.OPEN)), -m.score))
 
 
 def span_of(words: str) -> Span | None:
