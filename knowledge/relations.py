@@ -4,10 +4,12 @@ A Want names one read of the API: one object, the objects a label selector fits,
 of one log. ``wanted`` is asked again after every round until nothing new is wanted. It never wants a whole cluster.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from knowledge.facts.dependency import behind, mentions
 from knowledge.facts.gone import about_pods, whose
 from knowledge.facts.log_facts import LogFact, facts
 from knowledge.facts.log_patterns import FactKind
@@ -58,6 +60,8 @@ NAMESPACE_LIMIT = 200
 """Objects of one kind read from a namespace around a subject."""
 PODS_LOOKED_INTO = 3
 """Pods of one workload whose events and logs are read: the worst ones."""
+SPEAKERS = 12
+"""Workloads of a place whose logs are read though nothing ails them."""
 ILL_ON_NODE = 6
 """Workloads with ill pods on one node that get a closer look."""
 PLACES = 10
@@ -70,6 +74,8 @@ CONTROL_LOOPS = ("kube-controller-manager", "kube-scheduler")
 """Leases in kube-system whose holders renew them every few seconds."""
 TRUSTED = ("kube-root-ca.crt", "extension-apiserver-authentication")
 """ConfigMaps in kube-system that hold the certificates of the cluster's own authorities."""
+REGISTRIES = ("gurumi", "registries")
+"""The ConfigMap by which a cluster says where its images may come from: ``allowed``, one host or path a line."""
 RECENT = timedelta(days=1)
 _DNS_NAMESPACE, _DNS_LABELS = "kube-system", "k8s-app=kube-dns"
 
@@ -113,6 +119,8 @@ def wanted(
     reaching something; ``talk``: it needs logs also of pods that look well; ``past``: of pods that may be gone;
     ``drain``: about pods that shall go and may not."""
     subjects = set(about) | set(dependencies(seen, about))
+    if talk and not seen.named:
+        subjects.update(speakers(seen))
     for ref in sorted(subjects):
         thing = seen.find(ref)
         if thing is None:
@@ -135,13 +143,15 @@ def wanted(
 
 def of_cluster(seen: Snapshot) -> Iterator[Want]:
     """What a look at a whole cluster reads beside its lists: whether the control loops and the kubelets of silent
-    nodes still renew their Leases, and the certificates that everybody in the cluster trusts."""
+    nodes still renew their Leases, the certificates that everybody in the cluster trusts, and which registries may be
+    used."""
     for loop in CONTROL_LOOPS:
         yield Want(Lease, "kube-system", loop)
     for node in seen.all(Node)[:NODE_LIMIT]:
         yield from _sign_of_life(node)
     for name in TRUSTED:
         yield Want(ConfigMap, "kube-system", name)
+    yield Want(ConfigMap, *REGISTRIES)
 
 
 def _sign_of_life(node: Node) -> Iterator[Want]:
@@ -149,6 +159,27 @@ def _sign_of_life(node: Node) -> Iterator[Want]:
     ready = node.condition("Ready")
     if ready is None or ready.status != "True":
         yield Want(Lease, "kube-node-lease", node.metadata.name)
+
+
+def speakers(seen: Snapshot) -> tuple[Ref, ...]:
+    """The workloads of a place whose logs may tell why it fails though all are well: those that others call first,
+    then those that call most."""
+    calls: Counter[Ref] = Counter()
+    called: Counter[Ref] = Counter()
+    workloads: tuple[Deployment | StatefulSet | DaemonSet, ...] = (
+        *seen.all(Deployment),
+        *seen.all(StatefulSet),
+        *seen.all(DaemonSet),
+    )
+    for workload in workloads:
+        spec, namespace = workload.spec.template.spec, workload.metadata.namespace
+        told = {m.address for container in spec.containers for m in mentions(seen, container, namespace)}
+        services = (seen.get(Service, to.namespace, to.name) for to in told)
+        for peer in {Ref.to(w) for service in services if service for w in behind(seen, service)}:
+            calls[Ref.to(workload)] += 1
+            called[peer] += 1
+    ordered = sorted({*calls, *called}, key=lambda ref: (-called[ref], -calls[ref], ref))
+    return tuple(ordered)[:SPEAKERS]
 
 
 def _left(seen: Snapshot, workload: Ref) -> Iterator[Want]:

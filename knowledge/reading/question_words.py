@@ -104,8 +104,10 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "SLOW",
-        r"\bslow|latenc|throttl|\blag(?:s|ging|gy)?\b|\bp9[0-9]\b|performance|takes?\s+(?:so\s+|too\s+)?(?:long|"
-        r"forever)|sluggish|high\s+cpu|cpu\s+usage|느[려리린립]|지연|레이턴시|스로틀|쓰로틀|오래\s?걸|버벅|성능",
+        r"\bslow|latenc|throttl|\bdegrad|\bqualit|unstable|flak[ye]|intermittent|\blag(?:s|ging|gy)?\b|"
+        r"\bp9[0-9]\b|performance|takes?\s+(?:so\s+|too\s+)?(?:long|forever)|sluggish|high\s+cpu|cpu\s+usage|"
+        r"느[려리린립]|지연|레이턴시|스로틀|쓰로틀|"
+        r"오래\s?걸|버벅|성능|품질|저하|불안정|간헐",
     ),
     (
         "ERRORS",
@@ -211,6 +213,7 @@ feb fetch few field fifty figure file final find fine first five fix flaky flap 
 forbid force forever fork forward found four free fresh fri friday from full function further future fyi gb gbi gc
 general generate get gib give given gmt go goes going gone good got gpu grace graceful great green group grow guess guy
 guys had hadn half hand handle hang hangs happen hard has hash hasn have haven having he head heal health healthcheck
+quality third
 healthy heap hear heavy hello help her here hey hi high higher him his history hit hold home hope host hostname hot
 hour hourly how however hows hpa hr hrs html http https huge human hundred hung i id idea identify idle if ignore ill
 im image imagepullbackoff immediately impact important in in-place inaccessible incident include incorrect increase

@@ -1,8 +1,10 @@
 """A dependency that is up and refuses work: read-only, out of connections, or not ready to lead."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
+from knowledge.facts.backends import Workload
 from knowledge.facts.complaints import Complaint, complaints
 from knowledge.facts.dependency import behind, mentions, service_of
 from knowledge.facts.log_patterns import FactKind
@@ -33,14 +35,25 @@ _SWITCHES = {
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
+    groups: dict[tuple[Ref, FactKind], list[Complaint]] = defaultdict(list)
     for complaint in complaints(seen, *_REASONS):
-        yield _finding(seen, complaint)
+        service, workloads = _meant(seen, complaint)
+        subject = Ref.to(workloads[0]) if workloads else Ref.to(service) if service else complaint.workload
+        groups[subject, complaint.fact.kind].append(complaint)
+    for (subject, _), told in groups.items():
+        # Whoever is refused says most; the one that refuses may say so itself.
+        yield _finding(seen, subject, sorted(told, key=lambda complaint: complaint.workload == subject))
 
 
-def _finding(seen: Snapshot, complaint: Complaint) -> Finding:
+def _meant(seen: Snapshot, complaint: Complaint) -> tuple[Service | None, tuple[Workload, ...]]:
     service = service_of(seen, complaint.pod, complaint.fact) or _only_service(seen, complaint)
-    workloads = behind(seen, service) if service else ()
-    subject = Ref.to(workloads[0]) if workloads else Ref.to(service) if service else complaint.workload
+    return service, behind(seen, service) if service else ()
+
+
+def _finding(seen: Snapshot, subject: Ref, told: list[Complaint]) -> Finding:
+    complaint = told[0]
+    service, workloads = _meant(seen, complaint)
+    callers = tuple(dict.fromkeys(c.workload for c in told if c.workload != subject))
     switch = next((s for w in workloads for s in _switches(w.spec.template.spec.containers, complaint.fact.kind)), "")
     proof: list[Evidence] = [complaint.evidence()]
     if switch:
@@ -50,12 +63,13 @@ def _finding(seen: Snapshot, complaint: Complaint) -> Finding:
         DETECTOR,
         subject,
         Said(
-            "{dependency} is up but refuses work: {reason}{switch}. {caller} says `{line}`.",
+            "{dependency} is up but refuses work: {reason}{switch}. {caller} says `{line}`{others}.",
             dependency=name,
             reason=_REASONS[complaint.fact.kind],
             switch=Said(" (set: `{text}`)", text=switch) if switch else "",
             caller=complaint.workload.name,
             line=complaint.line,
+            others=Said(" ({n} more say the same)", n=len(callers) - 1) if len(callers) > 1 else "",
         ),
         Confidence.PROVEN if switch else Confidence.LIKELY,
         evidence=tuple(proof),
@@ -64,11 +78,20 @@ def _finding(seen: Snapshot, complaint: Complaint) -> Finding:
             "under way. The caller is not at fault."
         ),
         remedies=(Remedy(Said("Change the setting, raise the limit, or fail over to a healthy primary.")),),
-        victims=(complaint.workload,) if complaint.workload != subject else (),
-        pods=(Ref.to(complaint.pod),),
+        because=tuple(_disks(seen, subject)),
+        victims=callers,
+        pods=tuple(Ref.to(c.pod) for c in told),
         discriminator=complaint.fact.kind.name,
         at=complaint.at,
     )
+
+
+def _disks(seen: Snapshot, subject: Ref) -> Iterator[Ref]:
+    """The claims of what refuses: a full disk is why a database takes no writes."""
+    for pod in seen.pods_of(subject):
+        for volume in pod.spec.volumes:
+            if volume.persistent_volume_claim:
+                yield Ref("PersistentVolumeClaim", subject.namespace, volume.persistent_volume_claim.claim_name)
 
 
 def _only_service(seen: Snapshot, complaint: Complaint) -> Service | None:
