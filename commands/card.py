@@ -124,9 +124,9 @@ def as_data(ticket: Ticket) -> Mapping[str, object]:
 def history(ticket: Ticket, steps: Iterable[Step]) -> Part:
     """Every move, the oldest first."""
     lines = tuple(
-        Said("{at}: {what} ({who}) {note}", at=s.at, what=_MOVES[s.move], who=_who(s, ticket), note=s.note)
+        Said("{at}: {what} ({who}) {note}", at=s.at, what=_MOVES[s.move], who=called(s.by, ticket), note=s.note)
         if s.note
-        else Said("{at}: {what} ({who})", at=s.at, what=_MOVES[s.move], who=_who(s, ticket))
+        else Said("{at}: {what} ({who})", at=s.at, what=_MOVES[s.move], who=called(s.by, ticket))
         for s in steps
     )
     return Bullets(lines, Said("What happened to it"))
@@ -136,15 +136,19 @@ def is_late(ticket: Ticket, now: datetime) -> bool:
     return ticket.open and ticket.due is not None and ticket.due <= now
 
 
-def _who(step: Step, ticket: Ticket) -> str:
-    return ticket.asker_name or step.by if step.by == ticket.asker else step.by
+def called(person: str, ticket: Ticket) -> str:
+    """What somebody is called, as far as it is known."""
+    if person == ticket.asker:
+        return ticket.asker_name or person
+    people = ticket.about.get("people")
+    return str(people.get(person) or person) if isinstance(people, Mapping) else person
 
 
 def _state(ticket: Ticket) -> Context:
     items: list[Said | str] = [STATES[ticket.state]]
-    items.append(Said("asked by {who}", who=ticket.asker_name or ticket.asker))
+    items.append(Said("asked by {who}", who=called(ticket.asker, ticket)))
     if ticket.assignee:
-        items.append(Said("{who} works on it", who=ticket.assignee))
+        items.append(Said("{who} works on it", who=called(ticket.assignee, ticket)))
     if ticket.priority is not Priority.NORMAL:
         items.append(Said("priority {priority}", priority=PRIORITIES[ticket.priority]))
     if ticket.called and not ticket.assignee:
@@ -152,7 +156,7 @@ def _state(ticket: Ticket) -> Context:
     if ticket.open and ticket.waiting is Waiting.PERSON and ticket.due:
         items.append(Said("due {due}", due=ticket.due))
     if ticket.watchers:
-        items.append(Said("watched by {who}", who=", ".join(ticket.watchers)))
+        items.append(Said("watched by {who}", who=", ".join(called(w, ticket) for w in ticket.watchers)))
     if ticket.reopened:
         items.append(Said("reopened {n:|time|times}", n=ticket.reopened))
     return Context(tuple(items))

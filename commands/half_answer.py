@@ -3,6 +3,7 @@ before, and what could not be checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from commands.dialogue import Answer, Bullets, Code, Part, Request, Text, Tone
 from commands.inquiry import ASKED_AT_ONCE, View, ask_all, chosen, looked_up
@@ -14,7 +15,7 @@ from knowledge.reading.ticket import Ticket as Reading
 from knowledge.reading.ticket_asks import Kind
 from knowledge.reading.ticket_form import fields_of, plain
 from knowledge.said import Said
-from knowledge.search import Match, known, our_index
+from knowledge.search import Match, known
 from knowledge.secrets.redaction import redact
 from knowledge.tickets.life import Ticket
 
@@ -37,14 +38,16 @@ class Half:
 def half_answer(ticket: Ticket, reading: Reading, hidden: Sequence[str], request: Request, tools: Tools) -> Half:
     """``hidden``: clusters that the ticket names and its asker may not ask about, as they were written."""
     looks = _look(ticket.text, reading, request, tools) if _is_to_look(reading) else []
-    matches = known(ticket.text, our_index(), _ISSUES)
+    matches = known(ticket.text, tools.library.index(), _ISSUES)
+    if tools.shelf and matches:
+        tools.shelf.issues_seen([matches[0].issue.id], request.at)
     parts: list[Part] = []
     if len(looks) > 1:
         parts.append(Bullets(tuple(_one_line(name, answer) for name, answer in looks), Said("Cluster by cluster")))
     best = _best(looks)
     if best:
         parts += best.parts
-    parts += _known(matches, best, reading.kind)
+    parts += _known(_ranked(matches, best), best, reading.kind)
     parts += _before(ticket, request, tools)
     parts += _unchecked(reading, hidden, looks)
     found = bool(best and best.tone in _LOOKED)
@@ -84,13 +87,25 @@ def _look(text: str, reading: Reading, request: Request, tools: Tools) -> list[t
     asker = replace(request.asker, name=reading.account or request.asker.name)
     asked = replace(request, asker=asker, args={"question": bare}, context={})
     named = [e for name in reading.clusters for e in entries if e.name == name][:ASKED_AT_ONCE]
+    found = named or chosen(asked, question, entries)
+    if isinstance(found, Answer):
+        return [("", replace(found, offers=()))]
+    question, views = _seen(found, asked, question, reading, tools)
     if not named:
-        found = chosen(asked, question, entries)
-        if isinstance(found, Answer):
-            return [("", replace(found, offers=()))]
-        return [("", _told(asked, question, ask_all(found, asked, question, tools), tools))]
-    views = ask_all(named, asked, question, tools)
+        return [("", _told(asked, question, views, tools))]
     return [(view.cluster, _told(asked, question, (view,), tools)) for view in views]
+
+
+def _seen(
+    entries: Sequence[ClusterEntry], asked: Request, question: Question, reading: Reading, tools: Tools
+) -> tuple[Question, Sequence[View]]:
+    """What the clusters show. A word that was only taken for a name, and names nothing there, is let go of."""
+    views = ask_all(entries, asked, question, tools)
+    if reading.workloads or reading.pods or not question.names or any(view.looks or view.error for view in views):
+        return question, views
+    scope = Scope.NAMESPACE if reading.namespaces else Scope.CLUSTER
+    question = replace(question, names=(), hosts=(), scope=scope)
+    return question, ask_all(entries, asked, question, tools)
 
 
 def _told(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer:
@@ -100,7 +115,7 @@ def _told(request: Request, question: Question, views: Sequence[View], tools: To
 def _question(text: str, reading: Reading, request: Request, clusters: Sequence[str]) -> Question:
     """The ticket as a question: what the reader of tickets is sure of goes before what a free question may mean."""
     free = question_of(text, now=request.at, zone=request.asker.zone, clusters=clusters)
-    names = reading.workloads or (() if reading.pods else reading.nodes)
+    names = reading.workloads or (() if reading.pods else reading.nodes or free.names)
     scope = Scope.WORKLOAD if names or reading.pods else Scope.NAMESPACE if reading.namespaces else Scope.CLUSTER
     return replace(
         free,
@@ -136,23 +151,45 @@ def _headline(kind: Kind, best: Answer | None, matches: Sequence[Match]) -> tupl
     return Said("I know no answer to this: I pass it to a person."), Tone.UNSURE
 
 
-def _known(matches: Sequence[Match], best: Answer | None, kind: Kind) -> list[Part]:
+def _ranked(matches: Sequence[Match], best: Answer | None) -> list[tuple[Match, bool]]:
+    """What its own check finds here first; what it looked for in vain last, and told so."""
+    if best is None or best.tone not in _LOOKED:
+        return [(match, False) for match in matches]
+    found = {str(f.get("id")) for f in _list(best.data.get("findings"))}
+    blind = {str(name) for name in _list(best.data.get("could_not_tell"))}
+    clean = {m.issue.id for m in matches if m.issue.detector and m.issue.detector not in found | blind}
+    ranked = sorted(matches, key=lambda m: (m.issue.detector not in found, m.issue.id in clean, -m.score))
+    return [(match, match.issue.id in clean) for match in ranked]
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _known(matches: Sequence[tuple[Match, bool]], best: Answer | None, kind: Kind) -> list[Part]:
     """The known issues that fit the words: the surest with what to do, the others by title."""
     if not matches:
         return []
-    first = matches[0].issue
+    first = matches[0][0].issue
     parts: list[Part] = []
     if best is None and kind is not Kind.REQUEST:
         parts.append(Text(Said("{text}", text=first.cause)))
         parts += [Code(line) for line in first.confirm]
         parts.append(Bullets((Said("{text}", text=first.fix),), Said("What to do")))
-        rest = matches[1:]
+        told = [_title(match, clean) for match, clean in matches[1:]]
     else:
-        rest = matches
-    told = tuple(Said("{title} ({id}): {fix}", title=m.issue.title, id=m.issue.id, fix=m.issue.fix) for m in rest)
+        fix = Said("{title} ({id}): {fix}", title=first.title, id=first.id, fix=first.fix)
+        told = [_title(m, clean) if clean or n else fix for n, (m, clean) in enumerate(matches)]
     if told:
-        parts.append(Bullets(told, Said("Known issues that the words fit")))
+        parts.append(Bullets(tuple(told), Said("Known issues that the words fit")))
     return parts
+
+
+def _title(match: Match, clean: bool) -> Said:
+    issue = match.issue
+    if clean:
+        return Said("{title} ({id}): its check does not find it here", title=issue.title, id=issue.id)
+    return Said("{title} ({id})", title=issue.title, id=issue.id)
 
 
 def _before(ticket: Ticket, request: Request, tools: Tools) -> list[Part]:

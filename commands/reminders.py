@@ -5,7 +5,7 @@ A job of the clock. It posts nothing itself; each reminder has a receipt that na
 
 from collections.abc import Iterator
 
-from commands.card import CALL, HELPED, NOT_YET, is_late, topic_of
+from commands.card import CALL, HELPED, NOT_YET, called, is_late, topic_of
 from commands.command import Command, Role, UsageError
 from commands.dialogue import Answer, Notice, Offer, Request, Tone
 from commands.paging import paged, refreshed
@@ -48,7 +48,7 @@ def _left(ticket: Ticket, request: Request, tools: Tools) -> Iterator[Notice]:
     """Whoever worked on it has no account any more: it goes back into the queue."""
     after = make(Move.RETURN, ticket, request, tools, ticket.assignee)
     yield refreshed(after)
-    yield from paged(after, tools, Said("{who} has left; somebody else is needed", who=ticket.assignee),
+    yield from paged(after, tools, Said("{who} has left; somebody else is needed", who=called(ticket.assignee, ticket)),
                      f"left/{ticket.assignee}")  # fmt: skip
 
 

@@ -77,20 +77,30 @@ def find(number: int, request: Request, tools: Tools) -> Ticket:
 def make(move: Move, ticket: Ticket, request: Request, tools: Tools, note: str = "") -> Ticket:
     """One move, made once however often it is asked. Raises UsageError where it makes no sense or is not theirs."""
     step = Step(move, request.asker.id, request.at, note, is_team(request, tools), f"{move.value} {key_of(request)}")
-    return _stored(ticket, step, tools)
+    return _stored(ticket, step, tools, people=_people(ticket, request))
+
+
+def _people(ticket: Ticket, request: Request) -> Mapping[str, str]:
+    """What those are called who had a hand in it: a card tells names, not ids."""
+    known = ticket.about.get("people")
+    names = dict(known) if isinstance(known, Mapping) else {}
+    return {**names, request.asker.id: request.asker.name} if request.asker.name else names
 
 
 def _made(number: int, key: str, tools: Tools) -> bool:
     return any(step.key == key for step in shelf(tools).ticket_steps(number))
 
 
-def _stored(ticket: Ticket, step: Step, tools: Tools, **found: object) -> Ticket:
+def _stored(
+    ticket: Ticket, step: Step, tools: Tools, people: Mapping[str, str] | None = None, **found: object
+) -> Ticket:
     tickets = shelf(tools)
     if _made(ticket.number, step.key, tools):
         return tickets.ticket(ticket.number)
     for tried in range(TRIES):
         try:
             after = moved(ticket, step, tools.desk)
+            after = replace(after, about={**after.about, "people": people}) if people else after
             return tickets.ticket_move(replace(after, **found), step)  # type: ignore[arg-type]
         except Refused as refused:
             raise UsageError(refused.says) from None

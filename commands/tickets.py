@@ -11,6 +11,7 @@ from commands.card import (
     PRIORITIES,
     STATES,
     as_data,
+    called,
     card,
     history,
     is_late,
@@ -19,6 +20,7 @@ from commands.card import (
 from commands.command import Command, UsageError
 from commands.dialogue import Answer, Bullets, Code, Notice, Offer, Part, Pick, Request, Table, Text, Tone
 from commands.half_answer import readable
+from commands.learning import helped, learned
 from commands.paging import paged, refreshed
 from commands.ticket_life import find, make, shelf
 from commands.ticket_words import number_of, person_of, priority_of
@@ -177,7 +179,7 @@ def _row(ticket: Ticket, now: datetime) -> tuple[Said | str, ...]:
     due: Said | str = ""
     if ticket.open and ticket.due:
         due = Said("late since {due}", due=ticket.due) if is_late(ticket, now) else Said("{due}", due=ticket.due)
-    who = ticket.assignee or ticket.asker_name or ticket.asker
+    who = called(ticket.assignee or ticket.asker, ticket)
     return (f"#{ticket.number}", STATES[ticket.state], PRIORITIES[ticket.priority], due, who, ticket.title)
 
 
@@ -247,10 +249,17 @@ def _call(ticket: Ticket, _words: Sequence[str], request: Request, tools: Tools)
     return replace(card(after), notices=tuple(paged(after, tools, Said("A person is asked for"), "call")))
 
 
+def _helped(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) -> Answer:
+    shown = _simple(Move.HELPED)(ticket, words, request, tools)
+    helped(ticket, tools, request.at)
+    return shown
+
+
 def _done(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) -> Answer:
     after = make(Move.DONE, ticket, request, tools, " ".join(words))
+    shown = _taught(card(after), after, tools)
     if request.asker.id == ticket.asker:
-        return card(after)
+        return shown
     number = ticket.number
     told = Answer(
         Said("{who} closed #{number}: {title}", who=request.asker.name or request.asker.id, number=number,
@@ -260,7 +269,18 @@ def _done(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) 
         (Offer(Said("Reopen"), f"tickets reopen {number}"),),
     )  # fmt: skip
     receipt = f"ticket/{number}/done/{after.version}"
-    return card(after, [Notice(f"topic:{topic_of(after)}", told, receipt, (ticket.asker,), ticket.language)])
+    notice = Notice(f"topic:{topic_of(after)}", told, receipt, (ticket.asker,), ticket.language)
+    return replace(shown, notices=(notice,))
+
+
+def _taught(shown: Answer, ticket: Ticket, tools: Tools) -> Answer:
+    """With the draft that the ticket's solution makes, for somebody to read."""
+    entry = learned(ticket, tools)
+    if entry is None:
+        return shown
+    told = Text(Said("A draft for the known issues was made of it: {id}", id=entry.issue.id))
+    offer = Offer(Said("Read the draft"), f"drafts show {entry.issue.id}")
+    return replace(shown, parts=(*shown.parts, told), offers=(*shown.offers, offer))
 
 
 def _reopen(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) -> Answer:
@@ -303,7 +323,7 @@ _VERBS: Mapping[str, _Verb] = {
     "show": _show,
     "take": _simple(Move.TAKE),
     "return": _simple(Move.RETURN),
-    "helped": _simple(Move.HELPED),
+    "helped": _helped,
     "notyet": _not_yet,
     "call": _call,
     "done": _done,
