@@ -54,7 +54,12 @@ def _uid(world: ClusterWorld, namespace: str, pod: str) -> str:
 
 def judge(world: str | Path, *ids: str, about: tuple[Ref, ...] = (), at: datetime | None = None) -> Diagnosis:
     """The diagnosis of a world by the detectors named (all of them when none is), each of which must not fail."""
+    return examined(seen(world, at=at), *ids, about=about)
+
+
+def examined(snapshot: Snapshot, *ids: str, about: tuple[Ref, ...] = ()) -> Diagnosis:
+    """The same of a snapshot that a test has made itself."""
     known = detectors()
-    told = examine([known[i] for i in ids] if ids else known.values(), seen(world, at=at), about)
+    told = examine([known[i] for i in ids] if ids else known.values(), snapshot, about)
     assert [u.detector for u in told.unclear if "failed inside" in u.says.template] == []
     return told
