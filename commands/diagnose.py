@@ -2,7 +2,8 @@
 
 from commands.command import Command
 from commands.dialogue import Answer, Request, Tone
-from commands.survey import Survey, exists
+from commands.places import exists
+from commands.survey import Survey
 from commands.telling import Look, blind, tell_cause, tell_clean, tell_list
 from commands.tools import Tools
 from knowledge.diagnosis import examine, within
@@ -27,7 +28,8 @@ def handle(request: Request, tools: Tools) -> Answer:
         headline = Said("There is no namespace {namespace} in {cluster}.", namespace=namespace, cluster=cluster)
         return Answer(headline, Tone.FAILED)
     deadline = tools.clock() + tools.deadline_s
-    survey = Survey(cluster, kube, request.at, request.about or request.at, tools.clock, deadline)
+    at = request.about or request.at
+    survey = Survey(cluster, kube, request.at, at, tools.clock, deadline, tools.readers)
     tools.progress(0, 2, cluster)
     seen = survey.place(namespace)
     tools.progress(1, 2, cluster)

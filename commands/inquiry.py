@@ -12,8 +12,9 @@ from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
 from commands.follow_up import about, lean, special
 from commands.locate import Located, locate, refused
 from commands.memory import Asked, remembered
+from commands.places import exists
 from commands.premise import correct
-from commands.survey import Survey, exists
+from commands.survey import Survey
 from commands.telling import Look, blind, tell_cause, tell_clean
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
@@ -69,10 +70,10 @@ def inquire(request: Request, tools: Tools) -> Answer:
     entries = [e for e in every if any(tools.may_see(e, n) for n in ("", request.namespace, *named))]
     question = _read(request, entries)
     request, question = lean(request, question)
-    chosen = _chosen(request, question, entries)
-    if isinstance(chosen, Answer):
-        return chosen
-    return looked_up(request, question, ask_all(chosen, request, question, tools), tools)
+    found = chosen(request, question, entries)
+    if isinstance(found, Answer):
+        return found
+    return looked_up(request, question, ask_all(found, request, question, tools), tools)
 
 
 def looked_up(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer:
@@ -106,7 +107,7 @@ def _remembered(request: Request, question: Question, views: Sequence[View], too
     return remembered(request, question, tools, asked)
 
 
-def _chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]) -> list[ClusterEntry] | Answer:
+def chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]) -> list[ClusterEntry] | Answer:
     """The clusters to ask: those named, else the asker's own, else (when they are few) all."""
     if not entries:
         return Answer(Said("There is no cluster that you may ask about."), Tone.REFUSED)
@@ -181,6 +182,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 min(at, request.at),
                 tools.clock,
                 deadline,
+                tools.readers,
                 network=question.topic in _NETWORK,
                 talk=question.topic in _TALK,
                 past=question.topic in _PAST,
@@ -210,7 +212,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 return View(entry.name, located=Located(name=namespaces[0] if namespaces else ""))
             wide = not there and question.topic in _OF_SOMETHING
             return View(entry.name, tuple(place(n) for n in there or ("",)), wide=wide)
-        located = locate(kube, question, namespaces).among(may)
+        located = locate(kube, question, namespaces, tools.readers).among(may)
         if not located.hits and located.guess:
             seen = survey().subject(located.guess)
             return View(entry.name, (judged(seen, _about(seen, located.guess, question.topic)),), located)

@@ -3,16 +3,18 @@
 Names are asked for by field selector, so a cluster of ten thousand pods answers as briefly as one of ten.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from urllib.parse import urlsplit
 
 from rapidfuzz.distance import OSA
 
-from commands.survey import PARALLEL, places
-from commands.tools import Kube, Listing
+from commands.places import places
+from commands.reads import at_once
+from commands.tools import Kube
 from integrations.errors import Denied, IntegrationError, NotFound
 from knowledge.finding import Ref
 from knowledge.objects import (
@@ -32,6 +34,7 @@ from knowledge.objects import (
     Service,
     StatefulSet,
 )
+from knowledge.reading.names import PodName, looks_like_a_pod
 from knowledge.reading.near import near_names
 from knowledge.reading.question import Question
 
@@ -73,36 +76,60 @@ class Located:
         return self
 
 
-def locate(kube: Kube, question: Question, namespaces: Sequence[str]) -> Located:
+def locate(kube: Kube, question: Question, namespaces: Sequence[str], pool: Executor) -> Located:
     """What the question's names are in this cluster."""
     found = Located()
     names = [*(p.name for p in question.pods), *(p.workload for p in question.pods if p.workload), *question.names]
     names = list(dict.fromkeys(names))[:NAMES]
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="locate") as pool:
-        finder = _Finder(kube, pool, found)
-        kinds = _asked_kinds(question)
-        for wave in (kinds, _FIRST, _THEN) if kinds else (_FIRST, _THEN):
-            hits = finder.named(wave, names, namespaces)
-            if not hits and namespaces:
-                hits = [h for h in finder.named(wave, names, ()) if type(h).RESOURCE.namespaced]
-                found.elsewhere = bool(hits)
-            if hits:
-                return _take(found, hits, names)
-        for host in question.hosts:
-            hits = finder.serving(host)
-            if hits:
-                return _take(found, hits, [host])
-        for name in names:
-            hits = finder.labelled(name, namespaces)
-            if hits:
-                return _take(found, hits, [name])
-        if names:
-            found.name = names[0]
-            found.near = finder.near(names, namespaces)
-            found.guess = _slip(found.name, found.near)
-        elif question.hosts:
-            found.name = question.hosts[0]
+    finder = _Finder(kube, pool, found)
+    pods = [pod for pod in question.pods if pod.certain and pod.name in names]
+    for wave in _waves(question, names, pods):
+        hits = finder.named(wave, namespaces)
+        if not hits and namespaces:
+            hits = [h for h in finder.named(wave, ()) if type(h).RESOURCE.namespaced]
+            found.elsewhere = bool(hits)
+        if hits and all(_shows(hits, pod) for pod in pods):
+            return _take(found, hits, names)
+        if wave and not finder.answered:
+            return found  # a cluster that answered none of these requests will not answer others
+        pods = []  # the waves after the first take no pod's name for what it tells
+    for host in question.hosts:
+        hits = finder.serving(host)
+        if hits:
+            return _take(found, hits, [host])
+    for name in names:
+        hits = finder.labelled(name, namespaces)
+        if hits:
+            return _take(found, hits, [name])
+    if names:
+        found.name = names[0]
+        found.near = finder.near(names, namespaces)
+        found.guess = _slip(found.name, found.near)
+    elif question.hosts:
+        found.name = question.hosts[0]
     return found
+
+
+_Wave = Sequence[tuple[type[Object], str]]
+
+
+def _waves(question: Question, names: Sequence[str], pods: Sequence[PodName]) -> Iterator[_Wave]:
+    """What is looked for at once, until something is found. Each pair is a request, so that the likeliest go first:
+    nothing else is called like a pod, whose name tells its workload's kind, and little like its own namespace."""
+    asked = _asked_kinds(question)
+    first = {name: asked or _FIRST for name in names if name not in question.namespaces}
+    for pod in pods:
+        first[pod.workload] = (KINDS[pod.kind], Service)
+        if looks_like_a_pod(pod.name):
+            first[pod.name] = (Pod,)
+    yield [(kind, name) for name, kinds in first.items() for kind in kinds]
+    for kinds in (asked, _FIRST, _THEN):
+        yield [(kind, name) for name in names for kind in kinds]
+
+
+def _shows(hits: Iterable[Object], pod: PodName) -> bool:
+    """Whether a pod or its workload is among what was found."""
+    return any(h.metadata.name in (pod.name, pod.workload) and not isinstance(h, Service) for h in hits)
 
 
 def _take(found: Located, hits: list[Object], names: Sequence[str]) -> Located:
@@ -129,49 +156,47 @@ def _asked_kinds(question: Question) -> tuple[type[Object], ...]:
 class _Finder:
     """Reads of one search, in parallel; a refusal is kept as an error and the search goes on."""
 
-    def __init__(self, kube: Kube, pool: ThreadPoolExecutor, found: Located) -> None:
+    def __init__(self, kube: Kube, pool: Executor, found: Located) -> None:
         self.kube = kube
         self.pool = pool
         self.found = found
+        self.answered = False
         self.asking = Lock()
         self.asked = False
 
-    def named(self, kinds: Iterable[type[Object]], names: Sequence[str], namespaces: Sequence[str]) -> list[Object]:
-        jobs = [
-            self.pool.submit(self._list, kind, namespace, f"metadata.name={name}", "", 50)
-            for kind in kinds
-            for name in names
+    def named(self, wave: _Wave, namespaces: Sequence[str]) -> list[Object]:
+        return self._lists(
+            (kind, namespace, f"metadata.name={name}", "", 50)
+            for kind, name in wave
             for namespace in (namespaces if namespaces and kind.RESOURCE.namespaced else (None,))
-        ]
-        return [thing for job in jobs for thing in job.result()]
+        )
 
     def labelled(self, name: str, namespaces: Sequence[str]) -> list[Object]:
         """Workloads whose pods carry the name as a label, when their own name is another."""
-        jobs = [
-            self.pool.submit(self._list, kind, namespace, "", f"{label}={name}", 50)
+        things = self._lists(
+            (kind, namespace, "", f"{label}={name}", 50)
             for kind in (Deployment, StatefulSet, DaemonSet)
             for label in _LABELS
             for namespace in (namespaces or (None,))
-        ]
-        things = {Ref.to(thing): thing for job in jobs for thing in job.result()}
-        return list(things.values())
+        )
+        return list({Ref.to(thing): thing for thing in things}.values())
 
     def serving(self, host: str) -> list[Object]:
         """Ingresses of a host, or the Service that a cluster's own name means."""
         host = urlsplit(host if "//" in host else f"//{host}").hostname or host
         labels = host.split(".")
         if len(labels) > 2 and labels[2] == "svc":
-            return list(self._list(Service, labels[1], f"metadata.name={labels[0]}", "", 1))
-        listed = self._list(Ingress, None, "", "", NEAR_LIMIT)
+            return self._lists([(Service, labels[1], f"metadata.name={labels[0]}", "", 1)])
+        listed = self._lists([(Ingress, None, "", "", NEAR_LIMIT)])
         return [i for i in listed if isinstance(i, Ingress) and any(rule.host == host for rule in i.spec.rules)]
 
     def near(self, names: Sequence[str], namespaces: Sequence[str]) -> tuple[Ref, ...]:
-        jobs = [
-            self.pool.submit(self._list, kind, namespace, "", "", NEAR_LIMIT)
+        things = self._lists(
+            (kind, namespace, "", "", NEAR_LIMIT)
             for kind in (Deployment, StatefulSet, DaemonSet, CronJob, Service)
             for namespace in (namespaces or (None,))
-        ]
-        refs = list(dict.fromkeys(Ref.to(thing) for job in jobs for thing in job.result()))
+        )
+        refs = list(dict.fromkeys(Ref.to(thing) for thing in things))
         for name in names:
             close = near_names(name, {ref.name for ref in refs}, 5) or tuple(
                 sorted(r.name for r in refs if name in r.name or (r.name in name and len(r.name) > 3))
@@ -181,17 +206,28 @@ class _Finder:
                 return tuple(ref for wanted in close for ref in refs if ref.name == wanted)
         return ()
 
+    def _lists(self, wanted: Iterable[tuple[type[Object], str | None, str, str, int]]) -> list[Object]:
+        listed = at_once(self.pool, [partial(self._list, *one) for one in wanted])
+        in_order = [listed[place] for place in sorted(listed)]
+        self.found.errors += [error for _things, errors in in_order for error in errors]
+        return [thing for things, _errors in in_order for thing in things]
+
     def _list(
         self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int
-    ) -> tuple[Object, ...]:
+    ) -> tuple[list[Object], list[IntegrationError]]:
         try:
-            return self._listing(kind, namespace, fields, labels, limit).items
+            items = self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit).items
+            self.answered = True
+            return list(items), []
         except NotFound:  # the kind is not installed here
-            return ()
+            self.answered = True
+            return [], []
         except IntegrationError as error:
-            self.found.errors.append(error)
+            self.answered |= isinstance(error, Denied)
             mine = self._mine() if isinstance(error, Denied) and not namespace and kind.RESOURCE.namespaced else ()
-            return tuple(thing for place in mine for thing in self._list(kind, place, fields, labels, limit))
+            there = [self._list(kind, place, fields, labels, limit) for place in mine]
+            things = [thing for found, _errors in there for thing in found]
+            return things, [error, *(other for _found, errors in there for other in errors)]
 
     def _mine(self) -> tuple[str, ...]:
         """Where to look when not everywhere."""
@@ -199,9 +235,6 @@ class _Finder:
             if not self.asked:
                 self.found.only, self.asked = places(self.kube), True
             return self.found.only
-
-    def _listing(self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int) -> Listing:
-        return self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit)
 
 
 def refused(errors: Iterable[IntegrationError]) -> bool:

@@ -4,13 +4,17 @@ Two ways of looking: a *subject* is read with what it refers to and never the wh
 cluster) is read one list a kind, in pages. Both end with a closer look at whatever is in trouble.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
-from commands.tools import Kube
+from commands.places import places
+from commands.reads import at_once
+from commands.tools import Kube, Listing
 from integrations.errors import Denied, IntegrationError, NotFound, TimedOut
 from knowledge.finding import Ref
 from knowledge.objects import (
@@ -20,7 +24,6 @@ from knowledge.objects import (
     ControllerRevision,
     Event,
     Lease,
-    Namespace,
     Node,
     Object,
     Pod,
@@ -34,11 +37,9 @@ from knowledge.relations import LogWant, Want, of_cluster, trouble, wanted
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Log, LogKey, Snapshot
 
-PARALLEL = 12
-"""Requests under way at once for one cluster: below the default priority level's share of an API server."""
 ROUNDS = 8
-PLACES = 50
-"""Namespaces that are tried one by one where the whole cluster may not be listed."""
+FEW_EVENTS = 500
+"""So many events of a namespace are read at once, where several reads would each search all of them."""
 SUSPECTS = 12
 """Workloads of a place that get the closer look."""
 _NOT_LISTED = (ClusterRole, ConfigMap, Secret, Lease, ControllerRevision, Role, RoleBinding)
@@ -55,6 +56,7 @@ class Survey:
     at: datetime
     clock: Callable[[], float]
     deadline: float
+    pool: Executor
     network: bool = False
     talk: bool = False
     past: bool = False
@@ -72,6 +74,10 @@ class Survey:
     mine: tuple[str, ...] | None = None
     asking: Lock = field(default_factory=Lock)
     failing: tuple[str, ...] = ()
+    events: dict[str, Listing] = field(default_factory=dict)
+    """Of namespaces that hold few: all of them, also those that nobody asked for."""
+    crowded: set[str] = field(default_factory=set)
+    """Namespaces that hold more events than that."""
 
     def subject(self, about: Collection[Ref], known: Iterable[Object] = ()) -> Snapshot:
         """A closer and closer look at some objects. ``known``: what was read on the way to them."""
@@ -114,12 +120,14 @@ class Survey:
             ]
             if not wants:
                 return seen
-            self._read(dict.fromkeys(wants))
+            self._read(_without_those_listed(wants))
         return self.snapshot()
 
     def snapshot(self) -> Snapshot:
         with self.lock:  # a read that came too late may still be adding
             objects = tuple(self.objects.values())
+        if self.named:  # in whatever order the reads ended, the same is told
+            objects = tuple(sorted(objects, key=lambda o: (o.RESOURCE.kind, o.metadata.namespace, o.metadata.name)))
         seen = Snapshot(
             self.cluster,
             self.now,
@@ -153,37 +161,75 @@ class Survey:
 
     def _read(self, wants: Iterable[Want | LogWant]) -> None:
         """Read in parallel until the deadline; a read that is still under way then is told as timed out."""
-        pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix=f"survey-{self.cluster}")
-        try:
-            jobs: dict[Future[None], Want | LogWant] = {}
-            for want in wants:
-                self.tried.add(want)
-                jobs[pool.submit(self._one, want)] = want
-            _done, late = wait(jobs, timeout=max(0.0, self.deadline - self.clock()))
-            for job in late:
-                job.cancel()
-                want = jobs[job]
-                kind = want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
+        batches = self._batches(tuple(dict.fromkeys(wants)))
+        self.tried.update(want for batch in batches for want in batch)
+        jobs = [partial(self._batch, batch) for batch in batches]
+        done = at_once(self.pool, jobs, max(0.0, self.deadline - self.clock()))
+        for place, batch in enumerate(batches):
+            if place not in done:
                 says = Said("{cluster} did not answer in time.", cluster=self.cluster)
-                self._gap(kind, want.namespace, TimedOut(self.cluster, says))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+                self._gap(_kind(batch[0]), batch[0].namespace, TimedOut(self.cluster, says))
+        left = [want for place in sorted(done) for want in done[place]]
+        if left:
+            self._read(left)
+
+    def _batches(self, wants: Sequence[Want | LogWant]) -> list[Sequence[Want | LogWant]]:
+        """Each read by itself, but all about the events of one namespace together. API servers keep no index of
+        events: each read searches all of a namespace's."""
+        about: dict[str, list[Want]] = defaultdict(list)
+        for want in wants:
+            if isinstance(want, Want) and want.kind is Event and want.namespace and want.namespace not in self.crowded:
+                about[want.namespace].append(want)
+        batches = [tuple(together) for together in about.values() if len(together) > 1]
+        batched = {want for batch in batches for want in batch}
+        return [*batches, *((want,) for want in wants if want not in batched)]
+
+    def _batch(self, batch: Sequence[Want | LogWant]) -> Sequence[Want]:
+        """Make some reads; gives those that must be made one by one after all."""
+        namespace = batch[0].namespace
+        if len(batch) > 1 and namespace not in self.events:
+            return self._events_of(namespace, [want for want in batch if isinstance(want, Want)])
+        for want in batch:
+            self._one(want)
+        return ()
+
+    def _events_of(self, namespace: str, wants: Sequence[Want]) -> Sequence[Want]:
+        wholes = [want for want in wants if not (want.about or want.name)]
+        try:
+            listing = self.kube.list(Event, namespace, limit=max(FEW_EVENTS, *(want.limit for want in wants)))
+        except IntegrationError as error:
+            self._failed(wants[0], error)
+            return ()
+        if listing.cut:
+            self.crowded.add(namespace)
+            for whole in wholes:
+                self._keep(whole, listing)
+            return [want for want in wants if want not in wholes]
+        self.events[namespace] = listing
+        for want in wants:
+            self._one(want)
+        return ()
 
     def _one(self, want: Want | LogWant) -> None:
         try:
             if isinstance(want, LogWant):
                 self._log(want)
+            elif want.kind is Event and want.namespace in self.events:
+                self._keep(want, _about(want, self.events[want.namespace]))
             elif want.name and want.kind is not Event:
                 self._add(self.kube.get(want.kind, want.namespace, want.name))
             else:
                 self._list(want)
-        except NotFound as error:
-            self._absent(want, error)
         except IntegrationError as error:
-            if isinstance(want, Want) and want.kind is PodMetrics and not self.talk:
-                return  # what is used just now helps to explain slowness; where nobody asked for that, none misses it
-            kind = want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
-            self._gap(kind, want.namespace, error)
+            self._failed(want, error)
+
+    def _failed(self, want: Want | LogWant, error: IntegrationError) -> None:
+        if isinstance(error, NotFound):
+            self._absent(want, error)
+        elif isinstance(want, Want) and want.kind is PodMetrics and not self.talk:
+            return  # what is used just now helps to explain slowness; where nobody asked for that, none misses it
+        else:
+            self._gap(_kind(want), want.namespace, error)
 
     def _list(self, want: Want) -> None:
         fields = ""
@@ -207,13 +253,16 @@ class Survey:
             kind = want.kind.RESOURCE.kind
             self.gaps.setdefault((kind, "", Denied.code), Gap(kind, "", says, Denied.code))
             return
+        self._keep(want, listing)
+
+    def _keep(self, want: Want, listing: Listing) -> None:
         for thing in listing.items:
             self._add(thing)
         kind = want.kind.RESOURCE.kind
         if listing.unreadable:
             says = Said("{n:|object|objects} of kind {kind} could not be understood.", n=listing.unreadable, kind=kind)
             self.gaps.setdefault((kind, want.namespace, "malformed"), Gap(kind, want.namespace, says, "malformed"))
-        if not (listing.cut or fields or want.labels):
+        if not (listing.cut or want.about or want.name or want.node or want.labels):
             self.complete.add((kind, want.namespace or "*"))
 
     def _places(self) -> tuple[str, ...]:
@@ -259,26 +308,25 @@ class Survey:
             self.objects[(type(thing), meta.namespace, meta.name, meta.uid)] = thing
 
 
-def places(kube: Kube) -> tuple[str, ...]:
-    """The namespaces to look into where the whole cluster may not be listed: those whose pods may be, else the one
-    that the kubeconfig's context names."""
-    try:
-        known = [thing.metadata.name for thing in kube.list(Namespace, limit=PLACES).items]
-        mine = tuple(name for name in known if kube.may("list", Pod, name))
-    except IntegrationError:
-        mine = ()
-    return mine or ((kube.namespace,) if kube.namespace else ())
+def _kind(want: Want | LogWant) -> str:
+    return want.kind.RESOURCE.kind if isinstance(want, Want) else "Log"
 
 
-def exists(kube: Kube, namespace: str) -> bool:
-    """Whether a namespace is there or holds pods; where that may not be asked, it is taken to be."""
-    try:
-        kube.get(Namespace, "", namespace)
-    except NotFound:
-        return bool(kube.list(Pod, namespace, limit=1).items)
-    except Denied:
-        return True
-    return True
+def _about(want: Want, listing: Listing) -> Listing:
+    """Of a namespace's events those that a read asks for."""
+    if want.about:
+        found = [e for e in listing.items if isinstance(e, Event) and e.involved_object.uid == want.about]
+    elif want.name:
+        found = [e for e in listing.items if isinstance(e, Event) and e.involved_object.name == want.name]
+    else:
+        return listing
+    return replace(listing, items=tuple(found), unreadable=0)
+
+
+def _without_those_listed(wants: Sequence[Want | LogWant]) -> list[Want | LogWant]:
+    """What a list of the same round may hold is asked for by name only when it did not."""
+    lists = {(w.kind, w.namespace) for w in wants if isinstance(w, Want) and w.kind is not Event and not w.name}
+    return [w for w in wants if not (isinstance(w, Want) and w.name and (w.kind, w.namespace) in lists)]
 
 
 def suspects(seen: Snapshot) -> tuple[Ref, ...]:

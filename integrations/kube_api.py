@@ -156,6 +156,8 @@ class KubeApi:
         accept: str = "application/json",
     ) -> Listing:
         asked = {"labelSelector": labels, "fieldSelector": fields}
+        if fields.startswith("metadata.name="):
+            asked["resourceVersion"] = "0"  # from the server's memory, where it need not look through its store
         if page_size is not None:
             asked["limit"] = str(page_size if limit is None else min(page_size, limit))
         kept: list[Object] = []

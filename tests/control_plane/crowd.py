@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.parse import urlsplit
 
 from tests.control_plane.plane import ControlPlane
@@ -23,7 +24,7 @@ NAMESPACES = (PLACE, *(f"team-{n}" for n in range(1, 10)))
 REPLICAS = 20
 NODES = 20
 WRITERS = 12
-LOG = "".join(f"2026-11-24T01:00:{n % 60:02d}.000Z loading page {n} of the catalogue\n" for n in range(300))
+LOG_LINES = 300
 _SETTINGS = [
     {"name": "PRICES", "valueFrom": {"configMapKeyRef": {"name": "checkout", "key": "prices"}}},
     {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "checkout", "key": "token"}}},
@@ -163,9 +164,13 @@ def kubelet(plane: ControlPlane) -> Iterator[int]:
 class _Kubelet(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    said = count()
 
     def do_GET(self) -> None:
-        body = LOG.encode()
+        """Never the same log twice, so that nobody gains by having read it before."""
+        begun = next(self.said)
+        lines = [f"2026-11-24T01:00:{n % 60:02d}Z loading page {n} of catalogue {begun}\n" for n in range(LOG_LINES)]
+        body = "".join(lines).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
