@@ -107,6 +107,8 @@ class _Sentence(string.Formatter):
         if spec == "ago" and isinstance(value, datetime):
             return self.words.ago(value)
         text = self.words.value(value)
+        if spec.startswith("+"):
+            return particle(text, spec[1:])
         if "/" in spec:
             return text + particle(text, spec)
         return text

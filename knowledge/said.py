@@ -18,8 +18,9 @@ class Said:
     """``Said("No pod carries the labels that Service {service} selects.", service="cart")``.
 
     A template names its values in braces. After a colon may stand ``이/가`` (a Korean particle pair, Korean templates
-    only), ``|pod|pods`` (the number with the fitting noun, English templates only) or ``clock``/``date`` for a time.
-    A time is told in the asker's zone, a ``timedelta`` in words, a tuple as a list, a ``Said`` in the same language.
+    only; ``+이/가``: the particle alone, after a value in backticks), ``|pod|pods`` (the number with the fitting noun,
+    English templates only) or ``clock``/``date`` for a time. A time is told in the asker's zone, a ``timedelta`` in
+    words, a tuple as a list, a ``Said`` in the same language.
     """
 
     template: str
