@@ -1,8 +1,10 @@
 """What ``gurumi doctor`` asks Slack: the tokens, and the scopes one by one."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 
-from slack_sdk.web import WebClient
+from slack_sdk.web import SlackResponse, WebClient
 
 from bot.settings import Settings
 from bot.slack.manifest import SCOPES
@@ -15,32 +17,54 @@ _TIMEOUT_S = 5
 
 
 def checks(settings: Settings) -> Iterator[Callable[[], Check]]:
-    """The checks that fit what is configured; none when no Slack token is set."""
+    """The checks of the way in that is configured, and of the one way out."""
+    identity = _Identity(settings)
+    yield identity.token
     if settings.slack_bot_token:
-        yield lambda: _bot(settings)
+        for scope in SCOPES:
+            yield partial(identity.scope, scope)
     if settings.slack_app_token:
         yield lambda: _app(settings)
+    else:
+        yield lambda: _signing(settings)
 
 
-def _bot(settings: Settings) -> Check:
-    client = _client(settings, settings.slack_bot_token)
-    try:
-        answer = attempt(client, "auth.test")
-    except IntegrationError as error:
-        return Check("Slack SLACK_BOT_TOKEN", False, error.says, error.hint)
-    header = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
-    granted = {scope.strip() for scope in str(header).split(",")}
-    missing = [scope for scope in SCOPES if scope not in granted]
-    name = "Slack SLACK_BOT_TOKEN"
-    if not missing:
-        return Check(
-            name, True, Said("{user} in {team}, every scope is there", user=answer.get("user"), team=answer.get("team"))
+class _Identity:
+    """What Slack says of the bot token, asked once for all checks that want to know."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _answer(self) -> SlackResponse | IntegrationError:
+        try:
+            return attempt(_client(self._settings, self._settings.slack_bot_token), "auth.test")
+        except IntegrationError as error:
+            return error
+
+    def token(self) -> Check:
+        name = "Slack SLACK_BOT_TOKEN"
+        if not self._settings.slack_bot_token:
+            hint = Said("It stands under OAuth & Permissions once the app is installed, and begins with xoxb-.")
+            return Check(name, False, Said("not set, so the bot can say nothing in Slack"), hint)
+        answer = self._answer
+        if isinstance(answer, IntegrationError):
+            return Check(name, False, answer.says, answer.hint)
+        return Check(name, True, Said("{user} in {team}", user=answer.get("user"), team=answer.get("team")))
+
+    def scope(self, scope: str) -> Check:
+        name, answer = f"Slack {scope}", self._answer
+        if isinstance(answer, IntegrationError):
+            return Check(name, False, Said("could not be asked: the bot token does not work"))
+        header = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
+        granted = {one.strip() for one in str(header).split(",")}
+        if scope in granted:
+            return Check(name, True, SCOPES[scope])
+        hint = Said(
+            "Add the scope {scope} under OAuth & Permissions, then install the app again: gurumi manifest prints all.",
+            scope=scope,
         )
-    reasons = tuple(Said("{scope} ({why})", scope=s, why=SCOPES[s]) for s in missing)
-    hint = Said(
-        "Add the scopes under OAuth & Permissions, then install the app again: gurumi manifest prints all of them."
-    )
-    return Check(name, False, Said("these scopes are missing: {reasons}", reasons=reasons), hint)
+        return Check(name, False, Said("this scope is missing: it is needed {why}", why=SCOPES[scope]), hint)
 
 
 def _app(settings: Settings) -> Check:
@@ -51,6 +75,18 @@ def _app(settings: Settings) -> Check:
         hint = Said("Make an app-level token with the scope connections:write under Basic Information.")
         return Check(name, False, error.says, hint)
     return Check(name, True, Said("Socket Mode may be used"))
+
+
+def _signing(settings: Settings) -> Check:
+    """Nobody can be asked whether it is right: only what comes from Slack shows it."""
+    name = "Slack SLACK_SIGNING_SECRET"
+    hint = Said("The app's signing secret stands under Basic Information: 32 hexadecimal digits.")
+    if not settings.slack_signing_secret:
+        says = Said("neither it (for HTTP) nor SLACK_APP_TOKEN (for Socket Mode) is set, so Slack reaches no bot")
+        return Check(name, False, says, hint)
+    if re.fullmatch(r"[0-9a-f]{32}", settings.slack_signing_secret.get_secret_value()):
+        return Check(name, True, Said("set, and of the usual form"))
+    return Check(name, True, Said("set, but not of the usual form"), hint)
 
 
 def _client(settings: Settings, token: object) -> WebClient:

@@ -1,5 +1,6 @@
 """Works off one delivery: asks the door, shows progress, answers in place; or draws a Home, or suggests questions."""
 
+import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from bot.slack.spot import Spot
 from bot.words import Words
 from commands.dialogue import Answer, Context, Place, Request, Tone
 from commands.tools import Progress
+from integrations.errors import Denied, Malformed, NotFound
 from knowledge.said import Said
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from bot.assistant import Assistant
     from integrations.store import Delivery, Store
+
+_log = logging.getLogger(__name__)
 
 PLACEHOLDER_AFTER_S = 1.2
 """An answer that is there sooner is posted at once; a later one edits a message that says that it is coming."""
@@ -112,8 +116,12 @@ class Clerk:
         words = reader.words(_now())
         offers = self._answer(delivery, reader).offers[:PROMPTS]
         prompts = [{"title": plain_text(words.say(o.label), PROMPT_TITLE)["text"], "message": o.says} for o in offers]
-        if prompts:
+        if not prompts:
+            return
+        try:
             self._post.suggest(delivery.channel, delivery.thread, prompts)
+        except (Denied, NotFound, Malformed) as error:  # an app that is no agent has no place for them
+            _log.info("no questions are suggested: %s", error.says)
 
     def _reader(self, delivery: "Delivery") -> Reader:
         payload = delivery.payload

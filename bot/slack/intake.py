@@ -269,15 +269,17 @@ def _sent(body: Body, us: frozenset[str]) -> Asked | None:
 
 
 def _home(body: Body, event: Body) -> Asked | None:
-    """Somebody opened the app's Home; its tab of messages shows them by itself."""
-    user, key = _id(event, "user"), _id(body, "event_id")
-    if not user or not key or _text(event, "tab") not in ("", "home"):
+    """Somebody opened the app: its Home, or the tab where they talk to it."""
+    user, channel, key = _id(event, "user"), _id(event, "channel"), _id(body, "event_id")
+    if not user or not key:
         return None
+    if _text(event, "tab") == "messages":
+        return Asked((key,), "prompts", channel, "", user, "help", True) if channel else None
     return Asked((key,), "home", "", "", user, "home", True)
 
 
 def _conversation(body: Body, event: Body) -> Asked | None:
-    """Somebody began to talk to the app in its pane: there are things to suggest."""
+    """Somebody began to talk to the app in the pane that apps had before they were agents."""
     thread, key = _map(event, "assistant_thread"), _id(body, "event_id")
     user, channel, ts = _id(thread, "user_id"), _id(thread, "channel_id"), _id(thread, "thread_ts")
     if not user or not channel or not ts or not key:

@@ -150,7 +150,7 @@ class Post:
 
     def suggest(self, channel: str, thread: str, prompts: list[dict[str, str]]) -> None:
         """What somebody may ask in a conversation that has just begun."""
-        arguments = {"channel_id": channel, "thread_ts": thread, "prompts": prompts}
+        arguments = {"channel_id": channel, "thread_ts": thread or None, "prompts": prompts}
         self._call("assistant.threads.setSuggestedPrompts", channel, arguments)
 
     def remove(self, where: Posted) -> None:

@@ -208,11 +208,23 @@ def test_the_button_of_home_opens_the_form(here: Office) -> None:
     here.settled()
 
 
-def test_the_tab_of_messages_needs_nothing(socket: Office) -> None:
-    socket.room.open_home("minji", "messages")
-    socket.settled()
-    assert socket.room.home("minji") is None
-    assert not direct(socket)
+def test_where_somebody_begins_to_talk_to_it_questions_are_suggested_and_nothing_is_written(here: Office) -> None:
+    before = len(direct(here, "haneul"))
+    here.room.open_home("haneul", "messages")
+    channel = here.room.place("dm", "haneul").id
+    prompts = here.room.wait_for(lambda: here.room.prompts(channel))
+    assert 0 < len(prompts) <= 4
+    here.settled()
+    assert here.room.home("haneul") is None
+    assert len(direct(here, "haneul")) == before
+
+
+def test_an_app_that_is_no_agent_suggests_nothing_and_works() -> None:
+    with office(scopes=frozenset({"assistant:write"})) as here:
+        here.room.open_home("minji", "messages")
+        here.settled()
+        here.room.say("minji", "k8s-help", QUESTION)
+        here.room.wait_for(here.answers)
 
 
 def test_a_home_that_slack_does_not_take_at_once_is_published_later(socket: Office) -> None:
@@ -223,7 +235,7 @@ def test_a_home_that_slack_does_not_take_at_once_is_published_later(socket: Offi
 
 def test_a_conversation_begins_with_suggestions_and_is_answered_in_its_thread(socket: Office) -> None:
     root = socket.room.open_assistant("minji")
-    prompts = socket.room.wait_for(lambda: socket.room.prompts(root))
+    prompts = socket.room.wait_for(lambda: socket.room.prompts(root.channel, root.ts))
     assert 0 < len(prompts) <= 4
     asked = socket.room.say("minji", "dm", WORDS, root.ts)
     answer = socket.room.wait_for(lambda: [m for m in direct(socket) if "OOMKilled" in m.text])[0]

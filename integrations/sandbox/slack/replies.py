@@ -87,12 +87,13 @@ def apply_view_ack(desk: Desk, payload: Json, ack: Json) -> str:
 def apply_options_ack(desk: Desk, payload: Json, ack: Json) -> str:
     """What an external select shows; the error code if Slack refuses the options."""
     flat, groups = ack.get("options"), ack.get("option_groups")
-    lists = [flat] if groups is None else [group.get("options") for group in groups if isinstance(group, dict)]
+    listed = groups if isinstance(groups, list) else []
+    lists = [flat] if groups is None else [group.get("options") for group in listed if isinstance(group, dict)]
     if ("options" in ack) == ("option_groups" in ack) or len(lists) > OPTIONS:
         return "invalid_arguments"
     if not all(isinstance(some, list) and len(some) <= OPTIONS for some in lists):
         return "invalid_arguments"
-    options = [option for some in lists for option in some]
+    options: list[Json] = [option for some in lists if some for option in some]
     if any(complaint for option in options for complaint in option_object(option, False, "/options")):
         return "invalid_arguments"
     desk.workspace.offered[payload["block_id"], payload["action_id"]] = options

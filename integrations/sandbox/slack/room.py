@@ -232,9 +232,9 @@ class SlackRoom:
         self._emit("assistant_thread_started", event)
         return root
 
-    def prompts(self, thread: Message) -> list[Json]:
-        """What the app suggests to ask in a conversation."""
-        return self.workspace.prompts.get((thread.channel, thread.ts), [])
+    def prompts(self, channel: str, thread_ts: str = "") -> list[Json]:
+        """What the app suggests to ask in a DM, or in a conversation in its pane."""
+        return self.workspace.prompts.get((channel, thread_ts), [])
 
     def messages(self, channel: str, user: str = "") -> list[Message]:
         """What a channel shows to everybody, oldest first."""

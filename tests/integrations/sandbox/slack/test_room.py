@@ -397,7 +397,7 @@ def test_a_conversation_with_the_app_begins_with_an_event_and_shows_what_it_sugg
         )
 
     root = room.open_assistant("minji")
-    assert room.wait_for(lambda: room.prompts(root))[0]["title"] == "Restarts"
+    assert room.wait_for(lambda: room.prompts(root.channel, root.ts))[0]["title"] == "Restarts"
 
 
 def test_a_chosen_option_of_a_message_stands_in_its_state_too(room: SlackRoom, app: App, client: WebClient) -> None:
