@@ -129,13 +129,16 @@ def diagnose(
 
 @app.command(epilog=_examples("gurumi clusters", "gurumi clusters --check --format json"))
 def clusters(
+    word: Annotated[str, typer.Argument(metavar="[check]", help="The same as --check.")] = "",
     check: Annotated[bool, typer.Option("--check", help="Also ask each whether it answers.")] = False,
     lang: LanguageOption = "",
     form: FormatOption = Format.TEXT,
 ) -> None:
     """List the clusters. With --check also whether each answers."""
     _language(lang)
-    words = "clusters check" if check else "clusters"
+    if word not in ("", "check"):
+        terminal.stop(f"clusters takes the word check and no other, not {word!r}")
+    words = "clusters check" if check or word else "clusters"
     raise typer.Exit(terminal.ask(words, terminal.settings_or_exit(), language=lang, form=form))
 
 

@@ -48,15 +48,18 @@ def as_json(answer: Answer, words: Words) -> str:
     """The answer as one JSON object, indented.
 
     ``headline`` (one sentence), ``tone`` (``found``, ``clean``, ``unsure``, ``info``, ``ask``, ``refused``,
-    ``failed``), ``language`` (``en`` or ``ko``), ``text`` (what a terminal would show), and everything the command
-    says for programs beside it. ``findings`` and ``gaps`` (what could not be read) are always there, as lists.
+    ``failed``), ``language`` (``en`` or ``ko``), ``text`` (the whole answer), ``offers`` (what may be asked next), and
+    everything the command says for programs beside it. ``findings`` and ``gaps`` (what could not be read) are always
+    there, as lists.
     """
     said = terminal(words)
+    picked = (offer for part in answer.parts if isinstance(part, Pick) for offer in part.offers)
     own = {
         "headline": said.say(answer.headline),
         "tone": answer.tone.value,
         "language": words.language,
         "text": render(answer, words),
+        "offers": [{"label": said.say(o.label), "says": one_line(redact(o.says))} for o in (*answer.offers, *picked)],
     }
     data = {key: _plain_data(value, said) for key, value in answer.data.items()}
     return json.dumps({"findings": [], "gaps": [], **data, **own}, ensure_ascii=False, indent=2)

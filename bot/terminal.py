@@ -5,9 +5,11 @@ What takes long to import is imported where it is used, so that ``--version`` an
 
 import getpass
 import logging
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -131,13 +133,17 @@ def show(answer: "Answer", words: "Words", form: Format = Format.TEXT) -> int:
     from commands.dialogue import Bullets, Tone
 
     failed = answer.tone in (Tone.FAILED, Tone.REFUSED)
+    typed_here = replace(answer, offers=tuple(replace(offer, says=_call(offer.says)) for offer in answer.offers))
     if form is Format.JSON:
         print(as_json(answer, words))
         if failed:
-            hints = [item for part in answer.parts[:1] if isinstance(part, Bullets) for item in part.items]
-            complain(" ".join(words.say(said) for said in (answer.headline, *hints[:1])))
+            hint = next((p.items[:1] for p in answer.parts if isinstance(p, Bullets) and len(answer.parts) == 1), ())
+            complain(" ".join(words.say(said) for said in (answer.headline, *hint)))
+    elif failed and len(answer.parts) > 1:  # a report of what is missing, which is worth a pipe
+        print(render(typed_here, words))
+        complain(words.say(answer.headline))
     else:
-        print(render(answer, words), file=sys.stderr if failed else sys.stdout)
+        print(render(typed_here, words), file=sys.stderr if failed else sys.stdout)
     return NOT_DONE if failed else 0
 
 
@@ -191,6 +197,12 @@ def _asked_instant(text: str, now: datetime) -> datetime:
     if when > now + _AHEAD:
         stop(f"--at names a time to come, {text} (now it is {now:%Y-%m-%dT%H:%M}Z); is its zone right?")
     return when
+
+
+def _call(says: str) -> str:
+    """An offer's words as a shell takes them."""
+    command, _, rest = says.partition(" ")
+    return f"gurumi {command} {shlex.quote(rest)}" if command in ("ask", "known") else f"gurumi {says}"
 
 
 def _login() -> str:

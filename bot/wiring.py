@@ -1,22 +1,21 @@
 """Builds everything once, from settings. The only place that makes an integration."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.assistant import Assistant, Audit
+from bot.checks import checks
 from bot.settings import Settings, SettingsError
 from commands.dialogue import Request
 from commands.registry import registry
-from commands.tools import Check, ClusterEntry, Fleet, Tools
-from integrations.errors import IntegrationError
+from commands.tools import ClusterEntry, Fleet, Tools
 from integrations.fleet import KubeFleet
 from integrations.library import Library
 from knowledge.access import ROLES, Policy, PolicyError, Who
 from knowledge.catalogue import detectors
-from knowledge.said import Said
 from knowledge.tickets.desk import Desk, DeskError, parse
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
     forms = tuple(r.command for r in registry().values())
 
     sections = {name: r.home for name, r in registry().items() if r.home}
-    checks = tuple(_checks(settings, store))
+    checked = tuple(checks(settings, store))
 
     def tools(request: Request) -> Tools:
         def may_see(entry: ClusterEntry, namespace: str) -> bool:
@@ -72,7 +71,7 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
             readers,
             may_see,
             commands=forms,
-            checks=checks,
+            checks=checked,
             library=library,
             shelf=store,
             ledger=store,
@@ -129,24 +128,6 @@ def ticket_desk(settings: Settings) -> Desk:
         raise SettingsError(f"GURUMI_TICKETS: {settings.tickets} cannot be read: {error}") from error
     except DeskError as error:
         raise SettingsError(f"GURUMI_TICKETS: {error}") from error
-
-
-def _checks(settings: Settings, store: "Store | None") -> Iterator[Callable[[], Check]]:
-    """What ``doctor`` checks beside the clusters."""
-    if store is not None:
-        yield lambda: _database(store)
-    if settings.slack_bot_token or settings.slack_app_token:
-        from bot.slack.checks import checks
-
-        yield from checks(settings)
-
-
-def _database(store: "Store") -> Check:
-    try:
-        store.check()
-    except IntegrationError as error:
-        return Check("database", False, error.says, error.hint)
-    return Check("database", True, Said("reachable, its schema is up to date"))
 
 
 def _auditor(store: "Store | None") -> Callable[[Audit], None] | None:

@@ -1,9 +1,12 @@
 """Every connection and right that is needed, checked one by one, with what is missing and how to grant it."""
 
-from concurrent.futures import wait
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import fields
 
 from commands.command import Command
 from commands.dialogue import Answer, Bullets, Code, Part, Request, Text, Tone
+from commands.places import places
 from commands.tools import Check, ClusterEntry, Tools
 from integrations.errors import IntegrationError
 from knowledge.objects import KINDS, Event, Lease, Namespace, Node, Object, Pod, Secret
@@ -23,37 +26,52 @@ _UNREAD: tuple[type[Object], ...] = (Lease, Secret)
 def handle(request: Request, tools: Tools) -> Answer:
     wanted = request.args["cluster"] or request.cluster
     checks = [] if wanted else [check() for check in tools.checks]
-    entries = [e for e in tools.fleet.clusters() if tools.may_see(e, "") and wanted in ("", e.name)]
+    try:
+        entries = [e for e in tools.fleet.clusters() if tools.may_see(e, "") and wanted in ("", e.name)]
+    except IntegrationError as error:
+        if wanted:
+            raise
+        return _tell([*checks, Check("clusters", False, error.says, error.hint)])
     if wanted and not entries:
         tools.fleet.open(wanted)  # an unknown name raises, with near names
-    jobs = [tools.pool.submit(_cluster, e, tools) for e in entries]
-    done, _late = wait(jobs, timeout=tools.deadline_s)
-    for job, entry in zip(jobs, entries, strict=True):
-        checks.append(job.result() if job in done else Check(entry.name, False, Said("did not answer in time")))
-    return _tell(checks)
+    return _tell([*checks, *_of_clusters(entries, tools)])
 
 
-def _tell(checks: list[Check]) -> Answer:
+def _of_clusters(entries: Sequence[ClusterEntry], tools: Tools) -> list[Check]:
+    """All at the same time; one that does not answer holds up no other."""
+    names = {tools.pool.submit(_cluster, entry, tools): entry.name for entry in entries}
+    ends = tools.clock() + tools.deadline_s
+    done: set[Future[Check]] = set()
+    while len(done) < len(names) and tools.clock() < ends:
+        tools.progress(len(done), len(names), ", ".join(name for job, name in names.items() if job not in done)[:60])
+        done |= wait(names.keys() - done, ends - tools.clock(), FIRST_COMPLETED).done
+    late = Said("did not answer in time")
+    return [job.result() if job in done else Check(name, False, late) for job, name in names.items()]
+
+
+def _tell(checks: Sequence[Check]) -> Answer:
     bad = [c for c in checks if not c.ok]
-    lines = tuple(
-        Said("ok · {name}: {says}", name=c.name, says=c.says)
-        if c.ok
-        else Said("MISSING · {name}: {says}", name=c.name, says=c.says)
-        for c in checks
-    )
-    parts: list[Part] = [Bullets(lines)]
-    for check in bad:
+    parts: list[Part] = [Bullets(tuple(_line(c) for c in checks))]
+    for check in checks:
         if check.hint:
             parts.append(Text(Said("{name}: {hint}", name=check.name, hint=check.hint)))
         if check.command:
             parts.append(Code(check.command))
-    data = {"checks": [{"name": c.name, "ok": c.ok, "says": c.says, "hint": c.hint} for c in checks]}
+    data = {"checks": [{f.name: getattr(c, f.name) for f in fields(c)} for c in checks]}
     if not checks:
         return Answer(Said("There is nothing that I could check: you may see no cluster."), Tone.UNSURE, data=data)
     if not bad:
         return Answer(Said("All is well: {n:|check|checks}.", n=len(checks)), Tone.CLEAN, tuple(parts), data=data)
     headline = Said("{bad} of {n} checks found something missing.", bad=len(bad), n=len(checks))
     return Answer(headline, Tone.FAILED, tuple(parts), data=data)
+
+
+def _line(check: Check) -> Said:
+    if not check.ok:
+        return Said("MISSING · {name}: {says}", name=check.name, says=check.says)
+    if check.hint:
+        return Said("NOTE · {name}: {says}", name=check.name, says=check.says)
+    return Said("ok · {name}: {says}", name=check.name, says=check.says)
 
 
 def _cluster(entry: ClusterEntry, tools: Tools) -> Check:
@@ -64,6 +82,7 @@ def _cluster(entry: ClusterEntry, tools: Tools) -> Check:
         kinds = [k for k in KINDS.values() if k not in _UNREAD]
         missing = [k for k in kinds if not kube.may("list", k)]
         logs = kube.may("get", Pod, subresource="log")
+        mine = tuple(n for n in places(kube) if kube.may("list", Pod, n)) if Pod in missing else ()
     except IntegrationError as error:
         return Check(entry.name, False, error.says, error.hint)
     version = f"{major}.{minor}"
@@ -76,6 +95,9 @@ def _cluster(entry: ClusterEntry, tools: Tools) -> Check:
         if grave
         else Said("Kubernetes {version}; may not read {names}", version=version, names=", ".join(names))
     )
+    if mine:
+        says = Said("Kubernetes {version}; may read only in {namespaces}: not in the whole cluster {names}",
+                    version=version, namespaces=mine, names=", ".join(names))  # fmt: skip
     hint = Said("Let an administrator of {cluster} apply deploy/rbac.yaml, or add these rules:", cluster=entry.name)
     return Check(entry.name, False, says, hint, _rules(missing, logs))
 
