@@ -98,7 +98,7 @@ def _offers(entry: Entry) -> tuple[Offer, ...]:
 
 
 def _decide(entry: Entry, state: EntryState, request: Request, tools: Tools) -> Answer:
-    if entry.state is not state:
+    if entry.state is not state or state is EntryState.APPROVED:  # approved again, it counts as read again
         after = decided(entry, state, request.asker.id, request.at)
         shelf(tools).entry_decide(entry, after)
         entry = after
