@@ -13,7 +13,6 @@ from datetime import timedelta
 from knowledge.catalogue import Plugin
 from knowledge.detector import Layer
 from knowledge.finding import Confidence, Finding, Ref, Severity
-from knowledge.objects import Pod
 from knowledge.relations import dependencies, subject_pods
 from knowledge.said import Said
 from knowledge.snapshot import Gap, Snapshot
@@ -121,9 +120,9 @@ def rank(
     asked = set(about)
     concerning = [c for c in causes if _concerns(c, asked)]
     if asked and not concerning:
-        # What is told of pods of the asked one, or of pods on it, is told of it.
-        held = {Ref.to(pod) for ref in asked for pod in (*subject_pods(seen, ref), *_hosted(seen, ref))}
-        concerning = [c for c in causes if _concerns(c, held)] if held else []
+        # What is told of pods of the asked one is told of it, and of a node what its pods put down to it.
+        held = {Ref.to(pod) for ref in asked for pod in subject_pods(seen, ref)}
+        concerning = [c for c in causes if (held and _concerns(c, held)) or _blames(c, asked)]
     if asked and not any(c.finding.gravity >= Severity.ERROR for c in concerning):
         # The asked one is well itself: what ails those that its own log complains of is why it fails.
         needed = set(dependencies(seen, asked))
@@ -134,8 +133,8 @@ def rank(
     )
 
 
-def _hosted(seen: Snapshot, ref: Ref) -> tuple[Pod, ...]:
-    return seen.on_node(ref.name) if ref.kind == "Node" else ()
+def _blames(cause: Cause, asked: set[Ref]) -> bool:
+    return any(not asked.isdisjoint(f.because) for f in (cause.finding, *cause.explains))
 
 
 def _reasons(finding: Finding, findings: Collection[Finding]) -> Iterator[Finding]:

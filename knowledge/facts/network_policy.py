@@ -100,6 +100,18 @@ def allows_out(policies: tuple[NetworkPolicy, ...], to: End, port: int, protocol
     return any(_allows(policy, Direction.EGRESS, to, to, port, protocol) for policy in policies)
 
 
+def allows_outside(policies: tuple[NetworkPolicy, ...], ip: str, port: int, protocol: str = "TCP") -> bool:
+    """Whether any of a pod's egress policies may let it reach a host outside the cluster: no selector means one, only an
+    ipBlock does. Without its address (``ip`` empty) it may lie in any block."""
+    there = End("", {}, {}, ip, {})
+    return any(
+        _fits_port(rule, there, port, protocol)
+        and (not rule.peers or any(p.ip_block and (not ip or _in_block(p.ip_block, ip)) for p in rule.peers))
+        for policy in policies
+        for rule in rules(policy, Direction.EGRESS)
+    )
+
+
 def _allows(policy: NetworkPolicy, direction: Direction, peer: End, target: End, port: int, protocol: str) -> bool:
     return any(
         _fits_peer(rule, policy, peer) and _fits_port(rule, target, port, protocol) for rule in rules(policy, direction)

@@ -4,7 +4,7 @@ A pod that has only just started, or that is being deleted, is not it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from knowledge.detector import Detector, Layer
@@ -65,11 +65,12 @@ def _finding(
     fact = lead(facts(log)) if log else None
     says = Said(
         "{workload} runs but is not ready, so it gets no traffic: its readiness probe ({terms}) fails on {n} of "
-        "{total:|pod|pods}: {failure}. {log}",
+        "{total:|pod|pods}{where}: {failure}. {log}",
         workload=workload.name,
         terms=terms(spec.readiness_probe),
         n=len(members),
         total=max(len(seen.pods_of(workload)), len(members)),
+        where=_where(seen, workload, [one for one, _ in members]),
         failure=_failure(failure.short if failure else "", spec.readiness_probe),
         log=Said("Its log says: {line}", line=quoted(fact.line)) if fact else "",
     )
@@ -103,6 +104,15 @@ def _finding(
         discriminator=container,
         at=not_ready_since(pod),
     )
+
+
+def _where(seen: Snapshot, workload: Ref, failing: Sequence[Pod]) -> Said | str:
+    """The node, where all that fail stand on one and all on others are well."""
+    nodes = {pod.spec.node_name for pod in failing}
+    elsewhere = {pod.spec.node_name for pod in seen.pods_of(workload) if pod not in failing}
+    if len(nodes) == 1 and elsewhere and nodes.isdisjoint(elsewhere):
+        return Said(", all on node {node}", node=nodes.pop())
+    return ""
 
 
 def _failure(short: str, probe: Probe) -> Said | str:

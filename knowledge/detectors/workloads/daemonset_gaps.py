@@ -31,6 +31,55 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         )
         if missing > 0 and not young and (gaps or not seen.all(Node)):
             yield _finding(daemon, missing, gaps)
+        elif seen.named and daemon.status.number_ready:
+            yield from (_left_out(daemon, node) for node in seen.all(Node) if _by_intent(seen, daemon, node))
+
+
+def _by_intent(seen: Snapshot, daemon: DaemonSet, node: Node) -> bool:
+    """Whether a DaemonSet that looks complete does not count a node, because taint or labels keep it away."""
+    spec = daemon.spec.template.spec
+    control = any(key.startswith("node-role.kubernetes.io/control-plane") for key in node.metadata.labels)
+    there = any(p.spec.node_name == node.metadata.name for p in seen.pods_of(Ref.to(daemon)))
+    return not control and not there and bool(untolerated(spec, node) or unmet(spec, node))
+
+
+def _left_out(daemon: DaemonSet, node: Node) -> Finding:
+    spec, name = daemon.spec.template.spec, node.metadata.name
+    taints = untolerated(spec, node)
+    return Finding(
+        DETECTOR,
+        Ref.to(daemon),
+        Said(
+            "DaemonSet {daemon} leaves out node {node}: {reason}. It counts only the nodes it fits and so looks "
+            "complete ({ready} of {wanted}).",
+            daemon=daemon.metadata.name,
+            node=name,
+            reason=Said("it does not tolerate the taint {taint} there", taint=spelt(taints[0]))
+            if taints
+            else Said("the node lacks {labels}, which its nodeSelector or affinity asks for", labels=unmet(spec, node)),
+            ready=daemon.status.number_ready,
+            wanted=daemon.status.desired_number_scheduled,
+        ),
+        Confidence.PROVEN,
+        evidence=(
+            field_of(node, "spec.taints[]", spelt(taints[0]), taints[0].time_added)
+            if taints
+            else field_of(node, "metadata.labels", node.metadata.labels),
+            field_of(daemon, "status.desiredNumberScheduled", daemon.status.desired_number_scheduled),
+        ),
+        why=Said("A DaemonSet shall run on every node it fits; where it does not, that node lacks the service."),
+        remedies=(
+            Remedy(
+                Said("Give the DaemonSet a toleration for that taint, or take the taint off the node."),
+                f"kubectl describe node {name}",
+                Consent.ASK,
+            ),
+        )
+        if taints
+        else (),
+        victims=(Ref.to(node),),
+        discriminator=name,
+    )
 
 
 def _gaps(seen: Snapshot, daemon: DaemonSet) -> dict[str, Said]:

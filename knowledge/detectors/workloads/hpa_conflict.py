@@ -13,7 +13,7 @@ from knowledge.said import Said
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(
-    id="hpa-conflict", severity=Severity.WARNING, needs=(HorizontalPodAutoscaler,), uses=(Deployment, Event)
+    id="hpa-conflict", severity=Severity.WARNING, needs=(HorizontalPodAutoscaler, Event), uses=(Deployment,)
 )
 
 

@@ -117,3 +117,19 @@ def test_two_containers_that_want_one_port_are_both_named() -> None:
     alone = workload(lines="listen tcp :8080: bind: address already in use")
     assert told(judge(world(alone), "port-taken-in-pod")) == []
     assert unsure(judge(world(things, denied("pods")), "port-taken-in-pod")) == ("port-taken-in-pod",)
+
+
+def alias(**fields: object) -> Thing:
+    return thing("Service", "erp", spec={"type": "ExternalName", "externalName": "old.corp.example.com"}, **fields)
+
+
+def test_an_alias_of_a_host_that_is_gone_is_named_with_that_host() -> None:
+    lost = caller("fatal: dial tcp: lookup erp on 10.96.0.10:53: no such host")
+    said = judge(world(lost, alias()), "dep-external-name")
+    assert "an alias (ExternalName) for old.corp.example.com, and that host does not resolve" in told(said)[0]
+    assert headline(world(lost, alias())) == ("dep-external-name", "erp")
+
+
+def test_an_alias_that_nobody_complains_of_is_in_order() -> None:
+    assert told(judge(world(caller(NO_HOST), alias()), "dep-external-name")) == []
+    assert unsure(judge(world(caller(NO_HOST), denied("services")), "dep-external-name")) == ("dep-external-name",)

@@ -53,3 +53,25 @@ def test_an_address_is_the_service_or_the_pod_that_has_it(address: str) -> None:
         "forbids web to reach Service db on port 5432"
         in (told(judge(world(door, db, WEB, said, only({"role": "backend"})), ID))[0])
     )
+
+
+def out(*peers: dict[str, Any]) -> dict[str, Any]:
+    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": list(peers)}] if peers else []}
+    return thing("NetworkPolicy", "egress", spec=spec)
+
+
+FAR = log("web-1", 'ERROR Get "https://rates.example.com/x": dial tcp 203.0.113.7:443: i/o timeout')
+
+
+def test_a_host_outside_the_cluster_is_reached_by_an_ip_block_alone() -> None:
+    assert told(judge(world(WEB, FAR, service("web", {"app": "web"}), out({"namespaceSelector": {}})), ID)) == [
+        "NetworkPolicy egress (egress) forbids web to reach rates.example.com outside the cluster: it allows only "
+        "namespaceSelector {}."
+    ]
+    assert told(judge(world(WEB, FAR, out({"ipBlock": {"cidr": "203.0.113.0/24"}})), ID)) == []
+    assert told(judge(world(WEB, FAR), ID)) == []
+
+
+def test_an_inner_address_that_nobody_read_may_be_a_service() -> None:
+    inner = log("web-1", "ERROR dial tcp 10.96.3.3:443: i/o timeout")
+    assert told(judge(world(WEB, inner, out()), ID)) == []

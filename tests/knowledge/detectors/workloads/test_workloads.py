@@ -1,9 +1,12 @@
 """Rollouts, replicas, autoscalers, budgets, Jobs: what stands still and why, and what stands still on purpose."""
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.finding import Ref, Severity
 from tests.knowledge.detectors.parts import denied, deployment, event, judged, node, only, pod, unclear, words
+from tests.seen import examined, seen
 
 UNREADY = 'phase: Running\nconditions: [{type: Ready, status: "False", lastTransitionTime: 20m ago}]'
 READY = 'phase: Running\nconditions: [{type: Ready, status: "True", lastTransitionTime: 1d ago}]'
@@ -240,3 +243,13 @@ def test_a_rollout_that_has_not_moved_for_ten_minutes_stands_still() -> None:
     found = only(moving("15m ago", 5), "rollout-stuck")
     assert "stands still since 05:15 UTC: 1 of 4 replicas updated, 3 ready" in words(found)
     assert judged(moving("5m ago", 5), "rollout-stuck") == []
+
+
+def test_a_node_that_a_complete_daemon_set_leaves_out_is_told_to_who_asks_by_name() -> None:
+    agent = AGENT.replace("desiredNumberScheduled: 2", "desiredNumberScheduled: 1")
+    here = pod("agent-a1", on="n1", status=READY, owner="kind: DaemonSet, name: agent")
+    kept_off = node("n2", "taints: [{key: dedicated, value: batch, effect: NoSchedule}]")
+    snapshot = seen(agent + here + node("n1") + kept_off)
+    assert examined(snapshot, "daemonset-gaps").causes == ()
+    (cause,) = examined(replace(snapshot, named=True), "daemonset-gaps").causes
+    assert "leaves out node n2: it does not tolerate the taint dedicated=batch:NoSchedule" in words(cause.finding)
