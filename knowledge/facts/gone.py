@@ -10,6 +10,7 @@ from knowledge.snapshot import Snapshot
 
 _GENERATED = re.compile(r"^(?P<owner>.+)-[a-z0-9]{5}$")
 _REPLICA_SET = re.compile(r"^(?P<owner>.+)-[a-z0-9]{6,10}$")
+_PLACED = re.compile(r"^Successfully assigned \S+ to (?P<node>\S+)$")
 _ORDINAL = re.compile(r"^(?P<owner>.+)-\d+$")
 
 
@@ -41,6 +42,21 @@ def about_pods(seen: Snapshot, *reasons: str) -> Iterator[tuple[Ref, Event]]:
         about = event.involved_object
         if about.kind == "Pod" and event.reason in reasons:
             yield Ref("Pod", about.namespace, about.name, about.uid), event
+
+
+def node_of(seen: Snapshot, about: Ref) -> str:
+    """The node on which a pod stood, also when it is gone: by its kubelet's events or the scheduler's. Empty when
+    nothing of the kind is recorded."""
+    pod = seen.find(about)
+    if isinstance(pod, Pod):
+        return pod.spec.node_name
+    for event in seen.events(about):
+        placed = _PLACED.search(event.message) if event.reason == "Scheduled" else None
+        if placed:
+            return placed["node"]
+        if event.source.component == "kubelet" and event.source.host:
+            return event.source.host
+    return ""
 
 
 def ended(pod: Pod) -> datetime | None:

@@ -6,7 +6,7 @@ from knowledge.detector import Detector, Layer
 from knowledge.facts.complaints import Complaint, complaints
 from knowledge.facts.log_patterns import FactKind
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, absence_of, field_of
-from knowledge.objects import Pod, Role, RoleBinding
+from knowledge.objects import ClusterRole, Pod, Role, RoleBinding
 from knowledge.reading.near import near_names
 from knowledge.said import Said
 from knowledge.snapshot import Snapshot
@@ -16,9 +16,11 @@ DETECTOR = Detector(
     severity=Severity.WARNING,
     needs=(Pod,),
     logs=True,
-    uses=(Role, RoleBinding),
+    uses=(Role, ClusterRole, RoleBinding),
     hides=("config-rbac-denied", "pod-crashloop-app-exit", "pod-container-restarted"),
 )
+
+_KINDS: dict[str, type[Role | ClusterRole]] = {"Role": Role, "ClusterRole": ClusterRole}
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -26,31 +28,36 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
         yield _finding(complaint)
     for binding in seen.all(RoleBinding):
         role = binding.role_ref
-        if role.kind == "Role" and role.name and seen.absent(Role, binding.metadata.namespace, role.name):
-            yield _dangling(seen, binding)
+        kind = _KINDS.get(role.kind)
+        if kind and role.name and seen.absent(kind, binding.metadata.namespace, role.name):
+            yield _dangling(seen, binding, kind)
 
 
-def _dangling(seen: Snapshot, binding: RoleBinding) -> Finding:
-    """A binding to a Role that does not exist grants nothing."""
+def _dangling(seen: Snapshot, binding: RoleBinding, kind: type[Role | ClusterRole]) -> Finding:
+    """A binding to a Role or ClusterRole that does not exist grants nothing."""
     namespace, role = binding.metadata.namespace, binding.role_ref.name
     accounts = tuple(s.name for s in binding.subjects if s.kind == "ServiceAccount")
     users = {seen.workload(p) for p in seen.all(Pod, namespace) if p.spec.service_account_name in accounts}
     refused = tuple(sorted(users & {c.workload for c in complaints(seen, FactKind.RBAC)}))
-    near = near_names(role, (r.metadata.name for r in seen.all(Role, namespace)), 1)
+    near = near_names(role, (r.metadata.name for r in seen.all(kind, namespace if kind is Role else None)), 1)
     return Finding(
         DETECTOR,
         Ref.to(binding),
         Said(
-            "RoleBinding {binding} in namespace {namespace} names Role {role}, which does not exist{hint}: it grants "
-            "{accounts} nothing.",
+            "RoleBinding {binding} in namespace {namespace} names {kind} {role}, which does not exist{hint}: it "
+            "grants {accounts} nothing.",
             binding=binding.metadata.name,
             namespace=namespace,
+            kind=kind.RESOURCE.kind,
             role=role,
             hint=Said(" (did you mean {near}?)", near=near) if near else "",
             accounts=accounts or Said("nobody"),
         ),
         Confidence.PROVEN,
-        evidence=(field_of(binding, "roleRef.name", role), absence_of("Role", namespace, role)),
+        evidence=(
+            field_of(binding, "roleRef.name", role),
+            absence_of(kind.RESOURCE.kind, namespace if kind is Role else "", role),
+        ),
         why=Said("A RoleBinding only ties an account to a Role. When the Role is missing, the account has no rights."),
         remedies=(
             Remedy(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from knowledge.detector import Detector
-from knowledge.facts.gone import about_pods, disruption, whose
+from knowledge.facts.gone import about_pods, disruption, node_of, whose
 from knowledge.facts.messages import taint_eviction
 from knowledge.facts.nodes import not_ready
 from knowledge.facts.scheduling import automatic, spelt
@@ -28,8 +28,8 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="pod-deleted-with-node",
     severity=Severity.ERROR,
-    needs=(Pod,),
-    uses=(Event, Node),
+    needs=(Pod, Event),
+    uses=(Node,),
     hides=("pod-killed-from-outside", "pod-container-restarted", "pod-stuck-terminating"),
 )
 
@@ -46,17 +46,9 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
             groups[seen.workload(pod)][Ref.to(pod)] = (name, absence_of("Node", "", name))
     for about, event in about_pods(seen, "TaintManagerEviction"):
         if taint_eviction(event.message):
-            groups[whose(seen, about)].setdefault(about, (_stood_on(seen, about), event_of(event)))
+            groups[whose(seen, about)].setdefault(about, (node_of(seen, about), event_of(event)))
     for workload, lost in groups.items():
         yield _finding(seen, workload, lost)
-
-
-def _stood_on(seen: Snapshot, about: Ref) -> str:
-    """The node of a pod; of one that is gone, the node whose kubelet stopped it."""
-    pod = seen.find(about)
-    if isinstance(pod, Pod):
-        return pod.spec.node_name
-    return next((e.source.host for e in seen.events(about, "Killing") if e.source.host), "")
 
 
 def _finding(seen: Snapshot, workload: Ref, lost: dict[Ref, tuple[str, Evidence]]) -> Finding:

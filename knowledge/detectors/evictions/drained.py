@@ -18,8 +18,8 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="pod-drained",
     severity=Severity.INFO,
-    needs=(Pod,),
-    uses=(Event, Node),
+    needs=(Pod, Event),
+    uses=(Node,),
     hides=("pod-killed-from-outside", "pod-container-restarted"),
 )
 
@@ -89,7 +89,7 @@ def _finding(seen: Snapshot, workload: Ref, moved: dict[Ref, tuple[str, Evidence
             "through the API{cordon}); it was not an error of the program.",
             pods=len(moved),
             workload=workload.name,
-            nodes=nodes or "?",
+            nodes=nodes or Said("(name not recorded)"),
             at=at,
             cordon=Said(", the node is cordoned") if cordoned else "",
         ),

@@ -81,7 +81,10 @@ def _finding(seen: Snapshot, workload: Ref, evicted: list[_Evicted]) -> Finding:
                 f"--requests={text.resource or 'memory'}=…",
                 Consent.ASK,
             ),
-            Remedy(Said("The platform team has to free or enlarge {nodes}.", nodes=nodes or "-"), who=Who.PLATFORM),
+            Remedy(
+                Said("The platform team has to free or enlarge {nodes}.", nodes=nodes or Said("the node")),
+                who=Who.PLATFORM,
+            ),
             Remedy(
                 Said("Evicted pods stay listed as Failed; delete the leftovers."),
                 f"kubectl -n {workload.namespace} delete pod --field-selector=status.phase=Failed",
@@ -101,7 +104,7 @@ def _says(workload: Ref, text: Eviction, nodes: tuple[str, ...], newest: _Evicte
             "{pods:|pod|pods} of {workload} were Evicted: node {nodes} had condition {condition}.",
             pods=pods,
             workload=workload.name,
-            nodes=nodes or "?",
+            nodes=nodes or Said("(name not recorded)"),
             condition=text.condition,
         )
     greedy = text.offenders[0] if text.offenders else None
@@ -125,7 +128,7 @@ def _says(workload: Ref, text: Eviction, nodes: tuple[str, ...], newest: _Evicte
         "{resource}{left}{use}.",
         pods=pods,
         workload=workload.name,
-        nodes=nodes or "?",
+        nodes=nodes or Said("(name not recorded)"),
         at=newest.at,
         resource=text.resource,
         left=left,

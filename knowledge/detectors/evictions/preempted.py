@@ -14,8 +14,7 @@ from knowledge.snapshot import Snapshot
 DETECTOR = Detector(
     id="pod-preempted",
     severity=Severity.WARNING,
-    needs=(Pod,),
-    uses=(Event,),
+    needs=(Pod, Event),
     hides=("pod-killed-from-outside", "pod-container-restarted"),
 )
 
@@ -54,7 +53,7 @@ def _finding(seen: Snapshot, workload: Ref, victims: dict[Ref, tuple[str, str, E
             "needed the place (own priority {low}).",
             pods=len(victims),
             workload=workload.name,
-            node=node or "?",
+            node=node or Said("(name not recorded)"),
             at=at,
             winner=f"{winner.metadata.namespace}/{winner.metadata.name}" if winner else Said("a more important pod"),
             high=_priority(winner),
@@ -78,7 +77,7 @@ def _finding(seen: Snapshot, workload: Ref, victims: dict[Ref, tuple[str, str, E
     )
 
 
-def _priority(pod: Pod | None) -> str:
+def _priority(pod: Pod | None) -> str | Said:
     if pod is None:
-        return "?"
+        return Said("unknown")
     return f"{pod.spec.priority or 0}" + (f" ({pod.spec.priority_class_name})" if pod.spec.priority_class_name else "")

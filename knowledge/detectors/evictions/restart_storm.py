@@ -1,5 +1,8 @@
-"""Many workloads that restarted together and share one thing: a node, a ConfigMap or Secret, an image, a dependency."""
+"""Many workloads that restarted together and share one thing: a node, a ConfigMap or Secret, an image, a dependency,
+the error that their logs end with, or, when nothing nearer is common to them, their namespace.
+"""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,6 +11,7 @@ from knowledge.detector import Detector, Layer
 from knowledge.facts.complaints import complaints
 from knowledge.facts.dependency import behind, service_of
 from knowledge.facts.log_patterns import NETWORK
+from knowledge.facts.runs import last_words, runs
 from knowledge.finding import Confidence, Evidence, Finding, Ref, Remedy, Severity, field_of
 from knowledge.objects import Node, Pod, Service
 from knowledge.relations import settings_of
@@ -20,6 +24,10 @@ DETECTOR = Detector(
 _WINDOW = timedelta(minutes=10)
 _OWNERS = 5
 _SHARE = 0.6
+_OTHERS = 3
+"""Of so few nodes or namespaces it is chance that all restarts fall on one."""
+_VARIES = re.compile(r"[0-9a-f]{8,}|\d+")
+"""What differs between two lines that say the same: times, ids, numbers."""
 
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
@@ -45,22 +53,45 @@ def _ends(seen: Snapshot) -> Iterator[tuple[datetime, Pod]]:
             yield newest, pod
 
 
-def _shared(seen: Snapshot, owners: dict[Ref, list[Pod]]) -> tuple[Ref, int] | None:
-    counts: Counter[Ref] = Counter()
-    called = _called(seen)
-    for pods in owners.values():
-        things = {Ref("Node", "", p.spec.node_name) for p in pods if p.spec.node_name}
-        for pod in pods:
-            things |= {Ref(k.RESOURCE.kind, pod.metadata.namespace, name) for k, name in settings_of(pod.spec)}
-            things |= {Ref("Image", "", c.image) for c in pod.lasting_containers() if c.image}
-            things |= set(called.get(Ref.to(pod), ()))
-        counts.update(things)
-    for thing, n in counts.most_common():
-        if n < _SHARE * len(owners) or n < _OWNERS:
-            return None
-        if thing.kind != "Node" or len(seen.all(Node)) >= 3:
-            return thing, n
+def _shared(seen: Snapshot, owners: dict[Ref, list[Pod]]) -> tuple[Ref, int, str] | None:
+    """What most of them share, how many do, and the line where it is what their logs say."""
+    things: Counter[Ref] = Counter()
+    lines: Counter[str] = Counter()
+    spaces: Counter[Ref] = Counter()
+    called, said = _called(seen), _said(seen)
+    for owner, pods in owners.items():
+        things.update({thing for pod in pods for thing in _uses(pod, called)})
+        lines.update({said[ref] for ref in map(Ref.to, pods) if ref in said})
+        spaces[Ref("Namespace", "", owner.namespace)] += 1
+    enough = max(_SHARE * len(owners), _OWNERS)
+    for thing, n in things.most_common():
+        if n >= enough and (thing.kind != "Node" or len(seen.all(Node)) >= _OTHERS):
+            return thing, n, ""
+    for line, n in lines.most_common(1):
+        if n >= enough:
+            return spaces.most_common(1)[0][0], n, line
+    places = {pod.metadata.namespace for pod in seen.all(Pod)}
+    for space, n in spaces.most_common(1):
+        if n >= enough and len(places) >= _OTHERS:
+            return space, n, ""
     return None
+
+
+def _uses(pod: Pod, called: dict[Ref, set[Ref]]) -> Iterator[Ref]:
+    if pod.spec.node_name:
+        yield Ref("Node", "", pod.spec.node_name)
+    for kind, name in settings_of(pod.spec):
+        yield Ref(kind.RESOURCE.kind, pod.metadata.namespace, name)
+    for container in pod.lasting_containers():
+        if container.image:
+            yield Ref("Image", "", container.image)
+    yield from called.get(Ref.to(pod), ())
+
+
+def _said(seen: Snapshot) -> dict[Ref, str]:
+    """The last line of each pod's log before it ended, without what differs from one to the next."""
+    lines = {Ref.to(run.pod): _VARIES.sub("…", last_words(seen, run)) for run in runs(seen)}
+    return {pod: line for pod, line in lines.items() if line}
 
 
 def _called(seen: Snapshot) -> dict[Ref, set[Ref]]:
@@ -73,8 +104,9 @@ def _called(seen: Snapshot) -> dict[Ref, set[Ref]]:
     return found
 
 
-def _finding(seen: Snapshot, at: datetime, owners: dict[Ref, list[Pod]], shared: Ref, n: int) -> Finding:
+def _finding(seen: Snapshot, at: datetime, owners: dict[Ref, list[Pod]], shared: Ref, n: int, line: str) -> Finding:
     names = sorted(owner.name for owner in owners)
+    told = (*names[:6], *((Said("{n} more", n=len(names) - 6),) if len(names) > 6 else ()))
     pods = [pod for group in owners.values() for pod in group]
     service = seen.get(Service, shared.namespace, shared.name) if shared.kind == "Service" else None
     evidence: list[Evidence] = []
@@ -87,6 +119,16 @@ def _finding(seen: Snapshot, at: datetime, owners: dict[Ref, list[Pod]], shared:
         DETECTOR,
         shared,
         Said(
+            "{owners} workloads restarted within ten minutes from {at:clock}; the logs of {n} of them end with the "
+            "same line: `{line}` ({names}).",
+            owners=len(owners),
+            at=at,
+            n=n,
+            line=line,
+            names=told,
+        )
+        if line
+        else Said(
             "{owners} workloads restarted within ten minutes from {at:clock}; {n} of them share {kind} {shared} "
             "({names}).",
             owners=len(owners),
@@ -94,7 +136,7 @@ def _finding(seen: Snapshot, at: datetime, owners: dict[Ref, list[Pod]], shared:
             n=n,
             kind=shared.kind,
             shared=shared.name,
-            names=(*names[:6], *((Said("{n} more", n=len(names) - 6),) if len(names) > 6 else ())),
+            names=told,
         ),
         Confidence.LIKELY,
         evidence=tuple(evidence),

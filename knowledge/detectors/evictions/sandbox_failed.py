@@ -46,7 +46,7 @@ def _finding(seen: Snapshot, workload: Ref, failed: list[tuple[Pod, Event]]) -> 
             "(FailedCreatePodSandBox): {cause}",
             pods=len(failed),
             workload=workload.name,
-            nodes=nodes or "?",
+            nodes=nodes or Said("(name not recorded)"),
             cause=_tail(cause),
         ),
         Confidence.PROVEN,

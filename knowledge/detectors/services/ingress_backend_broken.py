@@ -85,7 +85,7 @@ def _no_port(ingress: Ingress, route: Route, service: Service) -> Finding:
         address=route.address,
         port=route.door,
         service=service.metadata.name,
-        offered=offered or "-",
+        offered=offered or Said("none"),
     )
     ports = service.spec.ports
     command = ""

@@ -53,7 +53,7 @@ def _unknown_class(seen: Snapshot, ingress: Ingress, named: str) -> Finding:
         "name exists (this cluster has {offered}).",
         ingress=ingress.metadata.name,
         named=named,
-        offered=offered or "-",
+        offered=offered or Said("none"),
     )
     proof = (field_of(ingress, "spec.ingressClassName", named), absence_of("IngressClass", "", named))
     return _finding(ingress, says, Confidence.PROVEN, proof, near)
@@ -65,7 +65,7 @@ def _no_class(seen: Snapshot, ingress: Ingress) -> Finding:
         "No ingress controller serves Ingress {ingress}: it names no ingressClassName, and the cluster has no default "
         "IngressClass (it has {offered}).",
         ingress=ingress.metadata.name,
-        offered=offered or "-",
+        offered=offered or Said("none"),
     )
     proof = (field_of(ingress, "spec.ingressClassName", "absent"),)
     return _finding(ingress, says, Confidence.PROVEN, proof, offered if len(offered) == 1 else ())

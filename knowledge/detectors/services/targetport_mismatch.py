@@ -52,7 +52,7 @@ def _unnamed(
         port=port.port,
         target=name,
         workload=tuple(ref.name for ref in owners(seen, pods)),
-        declared=ports.words(declared) or "-",
+        declared=ports.words(declared) or Said("none"),
     )
     return _finding(seen, service, index, says, Confidence.PROVEN, pods, meant, name)
 
@@ -80,7 +80,7 @@ def _numbered(
         target=number,
         workload=tuple(ref.name for ref in owners(seen, pods)),
         listens=tuple(listens),
-        declared=ports.words(declared) or "-",
+        declared=ports.words(declared) or Said("none"),
     )
     meant = next((p for p in declared if p.container_port == listens[0]), ContainerPort(container_port=listens[0]))
     certain = Confidence.LIKELY if confirmed or len(served) == len(declared) else Confidence.POSSIBLE

@@ -39,26 +39,29 @@ def _judge(seen: Snapshot, claim: PersistentVolumeClaim) -> tuple[Said, Confiden
     name = claim.spec.storage_class_name
     offered = tuple(sorted(c.metadata.name for c in seen.all(StorageClass)))
     if name and seen.absent(StorageClass, "", name):
+        if not offered:
+            none = Said("StorageClass {name} does not exist, and this cluster has no StorageClass at all.", name=name)
+            return none, Confidence.PROVEN, None
         near = near_names(name, offered, 1)
         hint = Said("did you mean {near}?", near=near) if near else Said("they must be spelt exactly.")
         says = Said(
             "StorageClass {name} does not exist; this cluster offers {offered}: {hint}",
             name=name,
-            offered=offered or "-",
+            offered=offered,
             hint=hint,
         )
         return says, Confidence.PROVEN, None
     failed = next(reversed(seen.events(claim, "ProvisioningFailed")), None)
     if failed:
         return Said("the provisioner failed: {message}", message=failed.message), Confidence.PROVEN, failed
-    none = next(reversed(seen.events(claim, "FailedBinding")), None)
-    if none or (name is None and offered and not any(c.is_default for c in seen.all(StorageClass))):
+    unbound = next(reversed(seen.events(claim, "FailedBinding")), None)
+    if unbound or (name is None and offered and not any(c.is_default for c in seen.all(StorageClass))):
         says = Said(
             "no PersistentVolume fits it, and it names no StorageClass while the cluster has no default one (it offers "
             "{offered}).",
-            offered=offered or "-",
+            offered=offered or Said("none"),
         )
-        return says, Confidence.PROVEN if none else Confidence.LIKELY, none
+        return says, Confidence.PROVEN if unbound else Confidence.LIKELY, unbound
     waiting = next(reversed(seen.events(claim, "ExternalProvisioning")), None)
     made = claim.metadata.creation_timestamp
     if waiting and (made is None or seen.now - made >= _PROVISIONING):
