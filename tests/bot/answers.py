@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.words import Words
-from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Proof, Table, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Pick, Proof, Table, Text, Tone
 from knowledge.finding import Evidence, Ref, Source
 from knowledge.said import Said
 
@@ -31,6 +31,15 @@ ANSWERS = {
     ),
     "code": Answer(HEADLINE, Tone.INFO, (Code("kind: Pod\n```\n<b>\x1b[31mred\x1b[0m", "pod.yaml"),)),
     "context": Answer(HEADLINE, Tone.INFO, (Context(("prod-seoul", Said("{span} ago", span=NOW - _EARLIER))),)),
+    "picks": Answer(
+        HEADLINE,
+        Tone.ASK,
+        (
+            Pick(Said("event"), (Offer(Said("log"), "why cart"), Offer(Said("event"), "w" * 151)), "w" * 151),
+            Pick(Said("log"), among="clusters", says="diagnose {choice}", chosen="prod-seoul"),
+        ),
+        tuple(Offer(Said("{n:|event|events}", n=n), f"why {n}", aside=n > 6) for n in range(9)),
+    ),
     "offers": Answer(
         HEADLINE,
         Tone.ASK,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Proof, Table, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Fields, Offer, Pick, Proof, Table, Text, Tone
 from knowledge.finding import Evidence, Ref, Source
 from knowledge.said import Said
 from tests.bot.answers import NOW
@@ -40,6 +40,7 @@ def _some(what: st.SearchStrategy, most: int = 4) -> st.SearchStrategy:  # type:
     return st.lists(what, max_size=most).map(tuple)
 
 
+_offers = st.builds(Offer, said, strings, st.booleans(), st.booleans())
 parts = st.one_of(
     st.builds(Text, said, st.booleans()),
     st.builds(Bullets, _some(said), st.none() | said),
@@ -48,7 +49,6 @@ parts = st.one_of(
     st.builds(Table, st.tuples(said, said), _some(st.tuples(_cell, _cell), 30)),
     st.builds(Code, strings, strings),
     st.builds(Context, _some(_cell)),
+    st.builds(Pick, said, _some(_offers, 120), strings, st.sampled_from(["", "clusters"]), strings),
 )
-answers = st.builds(
-    Answer, said, st.sampled_from(Tone), _some(parts, 8), _some(st.builds(Offer, said, strings, st.booleans()))
-)
+answers = st.builds(Answer, said, st.sampled_from(Tone), _some(parts, 8), _some(_offers, 12))

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from bot.blocks import BLOCKS, FALLBACK_TEXT, TEXT_OF_ALL_BLOCKS, Rendered, render
+from bot.blocks import BLOCKS, FALLBACK_TEXT, HOME_BLOCKS, TEXT_OF_ALL_BLOCKS, Rendered, render, render_home
+from bot.slack.clerk import how_far, placeholder
+from bot.slack.modal import modal
 from commands.dialogue import Answer, Bullets, Code, Context, Offer, Table, Text, Tone
-from integrations.sandbox.slack.validate import check_blocks, text_length
+from commands.form import Choice, Field, Form, Kind
+from commands.registry import missing, registry
+from integrations.sandbox.slack.validate import check_blocks, check_view, text_length
 from knowledge.said import Said
 from tests.bot.answers import ANSWERS, READERS
-from tests.bot.arbitrary import answers
+from tests.bot.arbitrary import answers, said, strings
 from tests.bot.kept import same_as_kept
 
 EN = READERS["en"]
@@ -44,7 +48,8 @@ def running(value: str) -> str:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_part_and_tone_looks_as_it_did(name: str, language: str) -> None:
     rendered = render(ANSWERS[name], READERS[language])
-    shown = {"text": rendered.text, "blocks": rendered.blocks, "files": [[f.name, f.content] for f in rendered.files]}
+    shown: dict[str, Any] = {"text": rendered.text, "blocks": rendered.blocks}
+    shown |= {"files": [[f.name, f.content] for f in rendered.files], "kept": dict(rendered.kept)}
     assert check_blocks(rendered.blocks) == []
     same_as_kept(f"blocks/{name}.{language}.json", json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
 
@@ -63,6 +68,58 @@ def test_whatever_is_told_slack_takes_it_and_nothing_from_outside_acts(answer: A
         assert not re.sub("&(?:amp|lt|gt);", "", text).count("&")
         assert "\u202e" not in text
         assert "\x1b" not in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers)
+def test_whatever_is_told_on_a_home_slack_takes_it(answer: Answer) -> None:
+    blocks = render_home(answer, EN).blocks
+    assert check_view({"type": "home", "blocks": blocks}, ("home",)) == []
+    assert len(blocks) <= HOME_BLOCKS
+
+
+@settings(max_examples=60, deadline=None)
+@given(said, said, strings, strings)
+def test_whatever_a_form_asks_slack_takes_it(title: Said, label: Said, value: str, place: str) -> None:
+    kinds = [kind for kind in Kind if kind is not Kind.CHOICE]
+    fields = tuple(Field(f"f{n}", label, kind, label, value=value, among="clusters") for n, kind in enumerate(kinds))
+    choice = Field("c", label, Kind.CHOICE, choices=(Choice("a", label), Choice("b", title)), value="a")
+    form = Form(title, "ask {f0}", (*fields, choice), title, label)
+    assert check_view(modal(form, EN, {"channel": "", "response_url": place[:3000]})) == []
+
+
+@pytest.mark.parametrize("language", READERS)
+@pytest.mark.parametrize("command", sorted(name for name, r in registry().items() if missing(r.command, "")))
+def test_every_form_looks_as_it_did(command: str, language: str) -> None:
+    form = missing(registry()[command].command, "")
+    assert form
+    view = modal(form, READERS[language], {"channel": "C0HELP", "thread": "1.2"})
+    assert check_view(view) == []
+    same_as_kept(f"modals/{command}.{language}.json", json.dumps(view, ensure_ascii=False, indent=2) + "\n")
+
+
+@pytest.mark.parametrize("language", READERS)
+def test_the_placeholder_looks_as_it_did(language: str) -> None:
+    for name, far in (("placeholder", None), ("progress", how_far(1, 3, "")), ("steps", how_far(1, 2, "shop-prod"))):
+        shown = render(placeholder(far), READERS[language])
+        assert check_blocks(shown.blocks) == []
+        text = json.dumps({"text": shown.text, "blocks": shown.blocks}, ensure_ascii=False, indent=2) + "\n"
+        same_as_kept(f"blocks/{name}.{language}.json", text)
+
+
+def test_many_offers_are_a_menu_and_what_few_need_is_behind_the_dots() -> None:
+    offers = tuple(Offer(Said("{span} ago", span=str(n)), f"why {n}", aside=n > 8) for n in range(11))
+    (actions,) = render(Answer(Said("log"), Tone.ASK, offers=offers), EN).blocks[1:]
+    menu, dots = actions["elements"]
+    assert [option["value"] for option in menu["options"]] == [f"why {n}" for n in range(9)]
+    assert [option["value"] for option in dots["options"]] == ["why 9", "why 10"]
+
+
+def test_words_that_no_option_holds_are_kept_and_named() -> None:
+    offers = tuple(Offer(Said("log"), f"why {n} {'x' * 200}") for n in range(6))
+    rendered = render(Answer(Said("log"), Tone.ASK, offers=offers), EN)
+    options = rendered.blocks[-1]["elements"][0]["options"]
+    assert [rendered.kept[option["value"]] for option in options] == [offer.says for offer in offers]
 
 
 @pytest.mark.parametrize("value", ["*bold*", "_it_", "~no~", "@here", ":smile:", "https://evil.example/x", "*/5 * *"])
