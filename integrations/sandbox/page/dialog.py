@@ -13,8 +13,9 @@ Json = dict[str, Any]
 
 
 def dialog(classes: str, title: str, close: Callable[[], None], **attributes: Any) -> Element:
-    """An open dialog in the current slot; ``page.js`` shows what is a dialog. ``close`` is called by Escape."""
-    box = el("dialog", f"dialog {classes}", aria_label=title, **attributes)
+    """An open dialog in the current slot; ``page.js`` shows what is a dialog. ``title`` is the id of its heading.
+    ``close`` is called by Escape."""
+    box = el("dialog", f"dialog {classes}", aria_labelledby=title, **attributes)
     box.on("cancel.prevent", close, args=[])
     return box
 
@@ -29,9 +30,9 @@ def confirmation(
         box.delete()
         what()
 
-    box = dialog("confirm", title, lambda: answered(otherwise), role="alertdialog")
+    box = dialog("confirm", "confirm-title", lambda: answered(otherwise), role="alertdialog")
     with box:
-        el("h2", "dialog-title", title)
+        el("h2", "dialog-title", title, id="confirm-title")
         with el("div", "dialog-text"):
             ink.text(asked.get("text", {}))
         with el("div", "dialog-foot"):

@@ -85,7 +85,7 @@ class Modal:
 
     def _open(self, view: View) -> None:
         with self._host:
-            self._box = dialog("modal", view.body["title"]["text"], self._dismiss)
+            self._box = dialog("modal", "modal-title", self._dismiss)
         with self._box, el("form", "modal-form", novalidate=True) as form:
             form.on("submit.prevent", self._submit, args=[])
             self._head = el("div", "modal-head")
@@ -98,13 +98,14 @@ class Modal:
         self._head.clear()
         with self._head:
             el("span", "avatar small bot", aria_hidden="true")
-            el("h2", "dialog-title", body["title"]["text"])
+            el("h2", "dialog-title", body["title"]["text"], id="modal-title")
             icon_button("tool", "close", v.say(Said("Close the form"))).on("click", self._dismiss, args=[])
         self._foot.clear()
         with self._foot:
             if v.notice:
                 el("p", "modal-notice", v.say(v.notice), role="alert")
-            no = button("bk-button", (body.get("close") or {}).get("text") or v.say(Said("Cancel")))
+            words = Said("Cancel") if body.get("submit") else Said("Close")
+            no = button("bk-button", (body.get("close") or {}).get("text") or v.say(words))
             no.on("click", self._dismiss, args=[])
             if body.get("submit"):
                 busy = v.waiting()
