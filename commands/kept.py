@@ -52,7 +52,21 @@ def said(value: object) -> Said | None:
 
 def values(held: object) -> Mapping[str, object]:
     """What an answer says for programs, as it was kept."""
-    return {str(key): _back(value) for key, value in held.items()} if isinstance(held, Mapping) else {}
+    return {str(key): _data(value) for key, value in held.items()} if isinstance(held, Mapping) else {}
+
+
+def _data(value: Any) -> Any:
+    """Sentences and times as they were; lists and mappings stay what a program reads."""
+    match value:
+        case list():
+            return [_data(item) for item in value]
+        case {"say": _, "with": _} if len(value) == 2:
+            return _back(value)
+        case {"at": _} | {"seconds": _} if len(value) == 1:
+            return _back(value)
+        case {**held}:
+            return {key: _data(item) for key, item in held.items()}
+    return value
 
 
 def _back(value: Any) -> Any:

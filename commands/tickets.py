@@ -46,7 +46,7 @@ _USAGE = Said(
 def handle(request: Request, tools: Tools) -> Answer:
     words = request.args["words"].split()
     verb = words[0].lower() if words else ""
-    if verb in _VERBS:
+    if verb in _VERBS and (len(words) > 1 or verb not in _STATES):
         if len(words) < 2:
             raise UsageError(Said("{verb} needs a ticket's number: {usage}", verb=verb, usage=_USAGE))
         ticket = find(number_of(words[1]), request, tools)

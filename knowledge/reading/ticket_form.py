@@ -152,12 +152,17 @@ def _clusters(body: str) -> str:
     for number, line in enumerate(body.split("\n")):
         end = _NEXT_SENTENCE.search(line)
         value, rest = (line[: end.start()], line[end.end() :]) if end else (line, "")
-        if number and len(value) > 120:
+        if number and (len(value) > 120 or (lines[0].strip() and _is_prose(value))):
             value, rest = "", line
         aside = re.search(r"[(（].*", value)
         chunks = [_told(chunk) for chunk in _CHUNK.split(value[: aside.start()] if aside else value)]
         lines.append("\n".join([*chunks, aside[0] if aside else "", rest]))
     return "\n".join(lines)
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line below the names of a field goes on with the writer's own words."""
+    return any(len(chunk.split()) > 2 for chunk in _CHUNK.split(re.sub(r"[(（].*", "", line)))
 
 
 def _told(chunk: str) -> str:
