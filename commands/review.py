@@ -55,7 +55,7 @@ def _titles(issues: Sequence[KnownIssue]) -> tuple[Said, ...]:
 
 
 def _asked(issue: KnownIssue, ours: bool, request: Request) -> Notice:
-    """A word to whoever looks after it, once a year. ``ours``: it was learned here, and a press of a button is enough."""
+    """A word to whoever looks after it, once a year. ``ours``: learned here, so that a press of a button is enough."""
     how = Said("If it does, set the day of `reviewed` in its file; if not, take it out.")
     offers = (
         Offer(Said("It holds"), f"drafts approve {issue.id}", primary=True),
