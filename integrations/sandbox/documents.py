@@ -23,7 +23,7 @@ from integrations.sandbox.moments import in_text, seconds
 Json = dict[str, Any]
 
 _FATES = ("OOMKilled", "Error", "LivenessKilled", "Unready", "Unpulled", "NodeOOM", "Well")
-_STEPS = ("patch", "create", "delete", "reboot")
+_STEPS = ("patch", "create", "delete", "restart", "reboot")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ def moment(text: str, now: datetime) -> str:
     return stamp(now + timedelta(seconds=-away if match["ago"] else away))
 
 
+def is_relative(text: str) -> bool:
+    return _RELATIVE.match(text) is not None
+
+
 def in_text(text: str, now: datetime) -> str:
     """A log whose ``{5m ago}`` are times."""
     return _IN_TEXT.sub(lambda found: moment(found[1], now), text)

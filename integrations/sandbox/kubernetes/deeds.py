@@ -20,8 +20,9 @@ In a world's folder a deed is a document:
       with: [{op: replace, path: /spec/rules/0/http/paths/0/backend/service/name, value: blog}]
 
 Its steps: ``patch`` (``with`` a mapping: a strategic merge patch, a list: a JSON patch; ``sub: status`` for the
-status), ``create`` (an object), ``delete`` (apiVersion, kind, namespace, name) and ``reboot`` (a node of a living
-cluster). Times count from the moment of the deed; a text ``certificate of HOST HOST for 90d`` becomes a certificate.
+status), ``create`` (an object), ``delete`` (apiVersion, kind, namespace, name), ``restart`` (``namespace`` and ``app``:
+the pods with that label are deleted, whatever else had to be done) and ``reboot`` (a node of a living cluster). Times
+count from the moment of the deed; a text ``certificate of HOST HOST for 90d`` becomes a certificate.
 """
 
 import re
@@ -36,7 +37,7 @@ from integrations.sandbox.kubernetes.refusals import Refused
 from integrations.sandbox.kubernetes.removal import Remover
 from integrations.sandbox.kubernetes.store import Kept
 from integrations.sandbox.kubernetes.writing import Writer
-from integrations.sandbox.moments import absolute
+from integrations.sandbox.moments import absolute, is_relative
 
 Json = dict[str, Any]
 
@@ -71,7 +72,7 @@ class Deeds:
         """Raises KeyError for a deed that this cluster does not know."""
         found = {self._id(one): one for one in self.written}[id]
         for step in found.steps:
-            if not self._holds(step):
+            if "restart" in step or not self._holds(step):
                 self._take(step)
 
     def _id(self, one: DeedWorld) -> str:
@@ -90,6 +91,11 @@ class Deeds:
             case {"delete": subject}:
                 kept = self._subject(subject)
                 Remover(self.writer).delete(kept.kind, *kept.place, {})
+            case {"restart": subject}:
+                kind = self.writer.store.kinds.of({"apiVersion": "v1", "kind": "Pod", "metadata": subject})
+                for kept in self.writer.store.all(kind, subject["namespace"])[1]:
+                    if (kept.meta.get("labels") or {}).get("app") == subject["app"]:
+                        Remover(self.writer).delete(kind, *kept.place, {})
             case {"reboot": node}:
                 self.reboot(node)
 
@@ -103,12 +109,14 @@ class Deeds:
                 return self._found({**thing, **thing["metadata"]}) is not None
             case {"delete": subject}:
                 return self._found(subject) is None
+            case {"restart": _}:
+                return True
         return False
 
     def _left_alone(self, kept: Kept, patch: Any) -> bool:
         how = JSON_PATCH if isinstance(patch, list) else STRATEGIC
         try:
-            return patched(how, kept.thing, self._resolved(patch)) == kept.thing
+            return patched(how, kept.thing, self._certified(_timeless(patch))) == kept.thing
         except Refused:
             return True  # what the patch speaks of is gone: there is nothing to do to it
 
@@ -136,3 +144,14 @@ class Deeds:
         if value not in self._issued:
             self._issued[value] = issued(tuple(found["hosts"].split()), int(found["days"]))
         return self._issued[value]
+
+
+def _timeless(value: Any) -> Any:
+    """A patch without its relative times: when something was done does not matter to whether it is done."""
+    if isinstance(value, dict):
+        return {key: _timeless(item) for key, item in value.items() if not _is_time(item)}
+    return [_timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and is_relative(value)

@@ -136,16 +136,18 @@ class Container:
             return self._run(self._ended(old, 255, "Unknown"), again=True)
         for_s = (self.now - began).total_seconds()
         fate = self.fate
+        if fate and began < self.kubelet.opened and (self.kubelet.opened - began).total_seconds() > fate.after:
+            for_s = (self.now - self.kubelet.opened).total_seconds()  # it outlived its fate before anybody looked
         if fate and fate.becomes in ("OOMKilled", "Error") and for_s >= fate.after:
             return self._end(old, 137 if fate.becomes == "OOMKilled" else fate.exit_code, fate.becomes)
         if fate and fate.becomes == "LivenessKilled" and for_s >= fate.after - _UNHEALTHY_FOR_S:
             return self._unhealthy(old, for_s >= fate.after)
-        if fate and fate.becomes == "NodeOOM" and self.kubelet.strike(self.pod, fate, began):
+        if fate and fate.becomes == "NodeOOM" and for_s >= fate.after and self.kubelet.strike(self.pod, fate):
             return self._end(old, 137, "OOMKilled")
         if fate and fate.becomes == "Unready":
             said = fate.says or "Readiness probe failed: HTTP probe failed with statuscode: 503"
             self._tell("Warning", "Unhealthy", said, often=True)
-        return {**old, "ready": self._gets_ready(for_s)}
+        return {**old, "ready": self._gets_ready((self.now - began).total_seconds())}
 
     def _gets_ready(self, for_s: float) -> bool:
         if self.fate and self.fate.becomes == "Unready":

@@ -39,6 +39,9 @@ class DaemonSets:
     def _keep(self, one: Json) -> None:
         pods = [pod for pod in self.ground.owned("Pod", one) if alive(pod)]
         before = self._templates.get(one["metadata"]["uid"])
+        if before is None and pods:  # its status names no revision: its pods do
+            said = pods[0]["metadata"]["labels"].get(_HASH, "")
+            self._templates[one["metadata"]["uid"]] = one["spec"]["template"], f"{one['metadata']['name']}-{said}"
         revision = revision_of(self._templates, one)
         renewed = before is not None and before[1] != revision
         wanted = [node["metadata"]["name"] for node in self.ground.all("Node") if self._takes(node, one)]

@@ -192,14 +192,12 @@ class _Rollout:
             said = ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
         conditions = self._with("Available", said, conditions)
         failure = condition(new, "ReplicaFailure") if new else {}
-        conditions = [c for c in conditions if c["type"] != "ReplicaFailure"]
         if failure:
             told = (failure["status"], failure["reason"], failure["message"])
-            conditions = self._with("ReplicaFailure", told, [*conditions, *self._before(one)])
+            conditions = self._with("ReplicaFailure", told, conditions)
+        else:
+            conditions = [one for one in conditions if one["type"] != "ReplicaFailure"]
         return self._progress(one, new, counts, updated, conditions) if new else conditions
-
-    def _before(self, one: Json) -> list[Json]:
-        return [c for c in one.get("status", {}).get("conditions") or [] if c["type"] == "ReplicaFailure"]
 
     def _progress(
         self, one: Json, new: Json, counts: dict[str, int], updated: int, conditions: list[Json]

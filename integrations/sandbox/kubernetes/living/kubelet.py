@@ -33,6 +33,7 @@ class Kubelet:
     _struck: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.opened = self.ground.now()
         self.fates = Fates(self.ground, self.written)
 
     def step(self) -> None:
@@ -133,11 +134,10 @@ class Kubelet:
         self._told[key] = now
         self.ground.recorder.tell(pod, kind, reason, message, "kubelet", pod["spec"]["nodeName"], container)
 
-    def strike(self, pod: Json, fate: Fate, since: datetime) -> bool:
+    def strike(self, pod: Json, fate: Fate) -> bool:
         """The node of a pod without limits runs out of memory. True when the pod itself is the victim."""
         uid, now = pod["metadata"]["uid"], self.ground.now()
-        before = self._struck.setdefault(uid, max(since, now - timedelta(seconds=fate.after - 1)))
-        if (now - before).total_seconds() < fate.after:
+        if uid in self._struck and (now - self._struck[uid]).total_seconds() < fate.after:
             return False
         self._struck[uid] = now
         name = pod["spec"]["nodeName"]
@@ -182,7 +182,9 @@ def _completed(one: Json, now: str) -> Json:
 def _stops_in(pod: Json) -> float:
     """How long the containers take: a preStop hook that sleeps, or a shell in front that lets no signal through."""
     longest: float = _STOPS_IN_S
-    for one in pod["spec"]["containers"]:
+    states = pod.get("status", {}).get("containerStatuses") or []
+    running = {one["name"] for one in states if "running" in one["state"]}
+    for one in (c for c in pod["spec"]["containers"] if c["name"] in running):
         hook = ((one.get("lifecycle") or {}).get("preStop") or {}).get("sleep") or {}
         longest = max(longest, float(hook.get("seconds", 0)) + _STOPS_IN_S)
         command = one.get("command") or []

@@ -12,7 +12,7 @@ from integrations.sandbox.kubernetes.removal import is_ready
 Json = dict[str, Any]
 
 _COMPONENT = "replicaset-controller"
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 60
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 2, 15
 
 
 @dataclass
