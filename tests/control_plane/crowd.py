@@ -1,7 +1,7 @@
 """A cluster of any size on a bare control plane: its objects are written straight, hundreds a second.
 
 One workload of it is ill: ``checkout`` in ``shop``, whose first pod was killed for its memory. The many are bound to
-nodes and stay without a status, which nobody reads who asks about one workload.
+nodes and stay without a status, which nobody reads who asks about one workload. Their nodes renew their Leases.
 """
 
 import json
@@ -22,7 +22,8 @@ from tests.e2e.objects import Thing, bare_pod, deployment, service
 PLACE = "shop"
 NAMESPACES = (PLACE, *(f"team-{n}" for n in range(1, 10)))
 REPLICAS = 20
-NODES = 20
+PODS_A_NODE = 50
+RENEWED_EVERY_S = 10
 WRITERS = 12
 LOG_LINES = 300
 _SETTINGS = [
@@ -40,20 +41,41 @@ class Crowd:
         self._tls.load_cert_chain(plane.folder / "keys/admin.crt", plane.folder / "keys/admin.key")
         self._own = threading.local()
         self._kubelet_port = kubelet_port
-        self.pods = 0
+        self.pods = self.nodes = 0
 
     def settle(self) -> str:
-        """The namespaces, the nodes and the workload that is ill; gives the name of its ill pod."""
+        """The namespaces and the workload that is ill; gives the name of its ill pod."""
         for name in NAMESPACES:
             self._write("/api/v1/namespaces", {"metadata": {"name": name}})
             self._write(f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
-        self._each(self._node, range(NODES))
         return self._ill()
 
     def grow(self, pods: int) -> None:
-        """Whole workloads, until there are so many pods."""
-        self._each(self._workload, range(self.pods // REPLICAS, pods // REPLICAS))
-        self.pods = pods
+        """Nodes and whole workloads, until there are so many pods."""
+        nodes, begun = max(pods // PODS_A_NODE, 2), self.pods // REPLICAS
+        self._each(self._node, range(self.nodes, nodes))
+        self.nodes, self.pods = nodes, pods
+        self._each(self._workload, range(begun, pods // REPLICAS))
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Every node renews its Lease, as a kubelet does."""
+        over = threading.Event()
+
+        def renew() -> None:
+            for turn in count():
+                if over.wait(RENEWED_EVERY_S / self.nodes):
+                    return
+                spec = {"spec": {"holderIdentity": f"node-{turn % self.nodes}", "leaseTransitions": turn}}
+                self._write(f"{_LEASES}/node-{turn % self.nodes}", spec, "PATCH")
+
+        thread = threading.Thread(target=renew)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def _each(self, write: object, numbers: Iterable[int]) -> None:
         with ThreadPoolExecutor(WRITERS) as pool:
@@ -61,6 +83,7 @@ class Crowd:
 
     def _node(self, number: int) -> None:
         name = f"node-{number}"
+        self._write(_LEASES, {"metadata": {"name": name}, "spec": {"leaseDurationSeconds": 40}})
         self._write("/api/v1/nodes", {"metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}}})
         room = {"cpu": "64", "memory": "256Gi", "pods": "1000"}
         ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "lastTransitionTime": _ago(minutes=600)}
@@ -77,7 +100,7 @@ class Crowd:
         name, place = f"web-{number:04d}", NAMESPACES[number % len(NAMESPACES)]
         owner = self._owners(name, place, REPLICAS)
         for replica in range(REPLICAS):
-            pod = _pod(name, place, owner, replica, f"node-{(number + replica) % NODES}")
+            pod = _pod(name, place, owner, replica, f"node-{(number + replica) % self.nodes}")
             made = self._write(f"/api/v1/namespaces/{place}/pods", pod)
             if replica % 5 == 0:
                 self._event(made, "Pod", "Pulled", "Container image already present on machine")
@@ -181,6 +204,7 @@ class _Kubelet(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 _HAPPENED = (
     ("Scheduled", "Successfully assigned shop/checkout to node-0"),
     ("Pulled", 'Container image "registry.invalid/checkout:1.4.2" already present on machine'),
