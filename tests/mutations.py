@@ -86,8 +86,12 @@ def _tested(node: ast.If | ast.IfExp | ast.While) -> Iterator[_Step]:
 
 
 def _thresholds(tree: ast.Module) -> set[ast.AST]:
-    """Numbers that something is compared with, by themselves or as a module's constant or ``timedelta``."""
-    places: list[ast.AST] = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    """Numbers that something is more or less than, by themselves or as a module's constant or ``timedelta``."""
+    places: list[ast.AST] = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+    ]
     for step in tree.body:
         if isinstance(step, ast.Assign) and all(isinstance(t, ast.Name) and t.id.isupper() for t in step.targets):
             if isinstance(step.value, ast.Constant | ast.Tuple):

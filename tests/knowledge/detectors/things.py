@@ -153,5 +153,15 @@ def told(diagnosis: Diagnosis) -> list[str]:
     return [english(f) for cause in causes for f in (cause.finding, *cause.explains)]
 
 
+def first(diagnosis: Diagnosis) -> Finding:
+    """The first finding, hygiene among them."""
+    return (*diagnosis.causes, *diagnosis.asides)[0].finding
+
+
+def proof(diagnosis: Diagnosis) -> list[str]:
+    """The first finding's evidence, each as ``path: value``."""
+    return [f"{item.path}: {item.value}" for item in first(diagnosis).evidence]
+
+
 def english(finding: Finding) -> str:
     return Words("en").say(finding.says)
