@@ -169,9 +169,6 @@ def _container(one: Json, path: str, seen: set[str], volumes: set[str | None]) -
         yield required(f"{path}.name")
     elif not re.fullmatch(_LABEL, name):
         yield wrong(f"{path}.name", name, _SAYS_LABEL)
-    elif name in seen:
-        yield duplicate(f"{path}.name", name)
-    seen.add(name)
     if not one.get("image"):
         yield required(f"{path}.image")
     for n, mount in enumerate(one.get("volumeMounts") or []):
@@ -183,6 +180,9 @@ def _container(one: Json, path: str, seen: set[str], volumes: set[str | None]) -
         if kind in limits and (amount(asked) or 0) > (amount(limits[kind]) or 0):
             says = f"must be less than or equal to {kind} limit of {limits[kind]}"
             yield wrong(f"{path}.resources.requests", asked, says)
+    if name in seen:
+        yield duplicate(f"{path}.name", name)
+    seen.add(name)
 
 
 def _service(spec: Json) -> Iterator[Fault]:
