@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
-from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
+from commands.dialogue import Answer, Bullets, Offer, Pick, Request, Text, Tone
 from commands.follow_up import about, lean, special
 from commands.locate import Located, locate, refused
 from commands.memory import Asked, remembered
@@ -19,7 +19,7 @@ from commands.telling import Look, blind, tell_cause, tell_clean
 from commands.tools import ClusterEntry, Tools
 from integrations.errors import IntegrationError
 from knowledge.diagnosis import examine, visible, within
-from knowledge.finding import Ref
+from knowledge.finding import Ref, Severity
 from knowledge.objects import (
     CronJob,
     DaemonSet,
@@ -31,6 +31,7 @@ from knowledge.objects import (
     PodDisruptionBudget,
     StatefulSet,
 )
+from knowledge.reading.near import near_names
 from knowledge.reading.question import Question, Scope, Topic, read
 from knowledge.reading.question_words import NEVER_NAMES
 from knowledge.relations import subject_pods
@@ -40,6 +41,8 @@ from knowledge.snapshot import Gap, Snapshot
 ASKED_AT_ONCE = 12
 """Clusters that a question which names none is asked of; with more, the answer asks back."""
 CHOICES = 6
+NEAR = 4
+"""Subjects of nearly the asked name that are looked at: the one that is ill is meant."""
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _NETWORK = (Topic.UNREACHABLE, Topic.SLOW, Topic.ERRORS)
 _TALK = (*_NETWORK, Topic.LOG)
@@ -113,18 +116,20 @@ def chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]
         return Answer(Said("There is no cluster that you may ask about."), Tone.REFUSED)
     if request.cluster:
         named = [e for e in entries if e.name == request.cluster]
-        return named or _unknown(request.cluster, entries)
+        return named or replace(_unknown(request, request.cluster, entries), tone=Tone.FAILED)
     if question.clusters:
         return [e for name in question.clusters for e in entries if e.name == name]
     if question.cluster_candidates and not (question.names or question.pods or question.namespaces or question.hosts):
         headline = Said("Which cluster do you mean?")
         return Answer(headline, Tone.ASK, offers=_offers(request, question.cluster_candidates))
     if question.unknown_clusters:
-        return _unknown(question.unknown_clusters[0], entries)
+        return _unknown(request, question.unknown_clusters[0], entries)
     mine = [e for e in entries if _belongs(e, request)] or list(entries)
     if len(mine) > ASKED_AT_ONCE:
         headline = Said("You have {n} clusters: please name the one you mean.", n=len(mine))
-        return Answer(headline, Tone.ASK, offers=_offers(request, [e.name for e in mine]))
+        says = f"ask {request.args['question']} (cluster {{choice}})"
+        search = Pick(Said("Cluster"), among="clusters", says=says)
+        return Answer(headline, Tone.ASK, (search,), _offers(request, [e.name for e in mine])[:5])
     return mine
 
 
@@ -134,13 +139,14 @@ def _belongs(entry: ClusterEntry, request: Request) -> bool:
     return entry.owner in names or not names.isdisjoint(entry.members)
 
 
-def _unknown(name: str, entries: Sequence[ClusterEntry]) -> Answer:
-    names = ", ".join(e.name for e in entries[:CHOICES])
-    return Answer(
-        Said("I know no cluster called {name}.", name=name),
-        Tone.ASK,
-        (Text(Said("Clusters that you may ask about: {names}", names=names)),),
-    )
+def _unknown(request: Request, name: str, entries: Sequence[ClusterEntry]) -> Answer:
+    near = near_names(name, [e.name for e in entries], CHOICES)
+    words = request.args["question"]
+    meant = tuple(Offer(Said("{cluster}", cluster=n), f"ask {words.replace(name, n)} (cluster {n})") for n in near)
+    listed = near or tuple(e.name for e in entries[:CHOICES])
+    says = Said("Do you mean {names}?", names=listed) if near else Said("Clusters that you may ask about: {names}",
+                                                                        names=listed)  # fmt: skip
+    return Answer(Said("I know no cluster called {name}.", name=name), Tone.ASK, (Text(says),), meant)
 
 
 def _offers(request: Request, clusters: Sequence[str]) -> tuple[Offer, ...]:
@@ -156,6 +162,7 @@ def ask_all(entries: Sequence[ClusterEntry], request: Request, question: Questio
     }
     done: set[Future[View]] = set()
     waiting = set(jobs)
+    tools.progress(0, len(jobs), "")
     while waiting and tools.clock() < deadline:
         finished, waiting = wait(waiting, timeout=min(1.0, max(0.0, deadline - tools.clock())))
         done |= finished
@@ -187,6 +194,7 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 talk=question.topic in _TALK,
                 past=question.topic in _PAST,
                 drain=question.topic in _DRAINS,
+                change=question.about_change or question.topic is Topic.ROLLOUT,
                 since=question.when.start if question.when and not request.about else None,
             )
 
@@ -205,8 +213,13 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
                 return look
             return replace(look, diagnosis=within(look.diagnosis, namespace), place=namespace)
 
+        def subject(refs: Sequence[Ref], known: Sequence[Object] = ()) -> Look:
+            seen = survey().subject(refs, known)
+            return judged(seen, _about(seen, refs, question.topic))
+
         names = [n for n in question.names if n not in namespaces]
-        if not (names or question.pods or question.hosts) or question.scope in (Scope.CLUSTER, Scope.FLEET):
+        clues = names or question.pods or question.hosts or question.images
+        if not clues or (question.scope in (Scope.CLUSTER, Scope.FLEET) and not question.images):
             there = [n for n in namespaces if may(n) and exists(kube, n)]
             if not there and (namespaces or not may("")):
                 return View(entry.name, located=Located(name=namespaces[0] if namespaces else ""))
@@ -214,19 +227,25 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
             return View(entry.name, tuple(place(n) for n in there or ("",)), wide=wide)
         located = locate(kube, question, namespaces, tools.readers).among(may)
         if not located.hits and located.guess:
-            seen = survey().subject(located.guess)
-            return View(entry.name, (judged(seen, _about(seen, located.guess, question.topic)),), located)
+            return View(entry.name, (subject(located.guess),), located)
         if not located.hits:
             if len(located.errors) and not located.near and _down(located):
                 return View(entry.name, error=located.errors[0])
+            near = _apart(located.near)[:NEAR]
+            ill = [look for refs in near if (look := subject(refs)).headline and _grave(look)]
+            if len(ill) == 1:
+                located.guess = ill[0].about[:1]
+                return View(entry.name, (ill[0],), located)
             return View(entry.name, located=located)
         if type(located.hits[0]).RESOURCE.kind == "Namespace":
             return View(entry.name, (place(located.hits[0].metadata.name),), located)
         found = []
         for group in _groups(located.hits, question.topic in _NETWORK)[:CHOICES]:
-            refs = [Ref.to(thing) for thing in group]
-            seen = survey().subject(refs, group)
-            found.append(judged(seen, _about(seen, refs, question.topic)))
+            found.append(subject([Ref.to(thing) for thing in group], group))
+        if located.elsewhere and not any(look.headline for look in found):
+            # What is named lives elsewhere and is well: the namespace that was given may be what is meant.
+            places = [look for name in namespaces if may(name) and (look := place(name)).headline]
+            return View(entry.name, tuple(places or found), None if places else located)
         return View(entry.name, tuple(found), located)
     except IntegrationError as error:
         return View(entry.name, error=error)
@@ -237,6 +256,18 @@ def _spelt(seen: Snapshot, text: str, places: Sequence[str]) -> tuple[Ref, ...]:
     words = set(_WORD.findall(text.lower())) - NEVER_NAMES - set(places)
     kinds = (Deployment, StatefulSet, DaemonSet, CronJob, Job)
     return tuple(Ref.to(t) for kind in kinds for t in seen.all(kind) if t.metadata.name in words)
+
+
+def _apart(refs: Sequence[Ref]) -> list[tuple[Ref, ...]]:
+    """Near names, one subject each: a Deployment and the Service of its name are one."""
+    groups: dict[tuple[str, str], list[Ref]] = {}
+    for ref in refs:
+        groups.setdefault((ref.namespace, ref.name), []).append(ref)
+    return [tuple(group) for group in groups.values()]
+
+
+def _grave(look: Look) -> bool:
+    return bool(look.headline and look.headline.finding.gravity >= Severity.ERROR)
 
 
 def _down(located: Located) -> bool:
@@ -255,6 +286,9 @@ def _groups(hits: Sequence[Object], together: bool) -> list[list[Object]]:
     groups: dict[str, list[Object]] = {}
     for thing in hits:
         groups.setdefault(thing.metadata.namespace, []).append(thing)
+    if len(groups) > 1 and hits[0].metadata.namespace:  # nodes and the like belong to whatever is named with them
+        shared = groups.pop("", [])
+        groups = {place: [*group, *shared] for place, group in groups.items()}
     main = [group for group in groups.values() if any(t.metadata.name == first for t in group)]
     rest = [group for group in groups.values() if group not in main]
     if not together:
@@ -328,6 +362,8 @@ def _well(request: Request, question: Question, look: Look, notes: list[Said]) -
     unready = _unready(look)
     if unready:
         return tell_clean(look, unready, notes, sure=False)
+    if look.subject is None and look.diagnosis.unclear:
+        return tell_clean(look, Said("{well} Not everything could be read.", well=healthy(look)), notes, sure=False)
     return tell_clean(look, healthy(look), notes)
 
 
@@ -337,6 +373,9 @@ def _unready(look: Look) -> Said | None:
         return None
     alive = [p for p in subject_pods(look.seen, look.subject) if p.status.phase not in ("Succeeded", "Failed")]
     ready = [p for p in alive if (c := p.condition("Ready")) and c.status == "True"]
+    if not alive and _wanted(look.seen, look.subject):
+        return Said("I see no pod of {kind} {name} in {namespace}, and cannot tell why.", kind=look.subject.kind,
+                    name=look.subject.name, namespace=look.subject.namespace)  # fmt: skip
     if len(ready) == len(alive):
         return None
     return Said(
@@ -346,6 +385,12 @@ def _unready(look: Look) -> Said | None:
         name=look.subject.name,
         namespace=look.subject.namespace,
     )
+
+
+def _wanted(seen: Snapshot, ref: Ref) -> bool:
+    """Whether a workload should have pods."""
+    deployed = any(Ref.to(d) == ref and d.spec.replicas != 0 for d in seen.all(Deployment))
+    return deployed or any(Ref.to(s) == ref and s.spec.replicas != 0 for s in seen.all(StatefulSet))
 
 
 def healthy(look: Look) -> Said:
@@ -455,6 +500,9 @@ def _nothing(request: Request, question: Question, views: Sequence[View], silent
             else Said("I could not find {name}: I may not look everywhere. Please name its namespace.", name=name)
         )
         return Answer(headline, Tone.UNSURE, parts)
+    if errors:
+        says = Said("I could not tell whether there is a {name}: not everything could be read.", name=name)
+        return Answer(says, Tone.UNSURE, parts)
     clusters = ", ".join(v.cluster for v in asked)
     return Answer(Said("I found nothing called {name} in {clusters}.", name=name, clusters=clusters), Tone.ASK, parts)
 

@@ -3,6 +3,7 @@
 Names are asked for by field selector, so a cluster of ten thousand pods answers as briefly as one of ten.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 from commands.places import places
 from commands.reads import at_once
 from commands.tools import Kube
-from integrations.errors import Denied, IntegrationError, NotFound
+from integrations.errors import Denied, IntegrationError, Malformed, NotFound
 from knowledge.finding import Ref
 from knowledge.objects import (
     KINDS,
@@ -37,6 +38,8 @@ from knowledge.objects import (
 from knowledge.reading.names import PodName, looks_like_a_pod
 from knowledge.reading.near import near_names
 from knowledge.reading.question import Question
+from knowledge.relations import spec_of
+from knowledge.said import Said
 
 _FIRST: tuple[type[Object], ...] = (Deployment, StatefulSet, DaemonSet, Service, Pod, CronJob, Job)
 _THEN: tuple[type[Object], ...] = (
@@ -48,6 +51,8 @@ _THEN: tuple[type[Object], ...] = (
     ReplicaSet,
 )
 _LABELS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "k8s-app")
+_POD_END = re.compile(r"(?:[a-z0-9]{8,10}-)?(?=[a-z0-9]*\d)[bcdfghjklmnpqrstvwxz2456789]{5}")
+_TAG = re.compile(r"(?::[^:/@]+)?(?:@.+)?$")
 NAMES = 4
 """Names of a question that are looked for: the reader puts the likeliest first."""
 NEAR_LIMIT = 1500
@@ -89,7 +94,7 @@ def locate(kube: Kube, question: Question, namespaces: Sequence[str], pool: Exec
             hits = [h for h in finder.named(wave, ()) if type(h).RESOURCE.namespaced]
             found.elsewhere = bool(hits)
         if hits and all(_shows(hits, pod) for pod in pods):
-            return _take(found, hits, names)
+            return _take(found, [*hits, *finder.nodes(names, hits)], names)
         if wave and not finder.answered:
             return found  # a cluster that answered none of these requests will not answer others
         pods = []  # the waves after the first take no pod's name for what it tells
@@ -101,9 +106,13 @@ def locate(kube: Kube, question: Question, namespaces: Sequence[str], pool: Exec
         hits = finder.labelled(name, namespaces)
         if hits:
             return _take(found, hits, [name])
+    for clue, look in (*((i, finder.running) for i in question.images), *((n, finder.ending) for n in names)):
+        hits = look(clue, namespaces)
+        if hits:
+            return _take(found, hits, [clue])
     if names:
         found.name = names[0]
-        found.near = finder.near(names, namespaces)
+        found.near = finder.near(names, namespaces, _asked_kinds(question))
         found.guess = _slip(found.name, found.near)
     elif question.hosts:
         found.name = question.hosts[0]
@@ -181,6 +190,24 @@ class _Finder:
         )
         return list({Ref.to(thing): thing for thing in things}.values())
 
+    def running(self, image: str, namespaces: Sequence[str]) -> list[Object]:
+        """Workloads whose containers run an image, which people write without its registry."""
+        kinds = (Deployment, StatefulSet, DaemonSet, CronJob)
+        things = self._lists((kind, space, "", "", NEAR_LIMIT) for kind in kinds for space in namespaces or (None,))
+        return [thing for thing in things if any(_same_image(image, given) for given in _images(thing))]
+
+    def ending(self, name: str, namespaces: Sequence[str]) -> list[Object]:
+        """Pods of which only the random end of the name is given."""
+        if not _POD_END.fullmatch(name):
+            return []
+        things = self._lists((Pod, space, "", "", NEAR_LIMIT) for space in namespaces or (None,))
+        return [thing for thing in things if thing.metadata.name.endswith(f"-{name}")]
+
+    def nodes(self, names: Sequence[str], hits: Sequence[Object]) -> list[Object]:
+        """The nodes among the names that nothing else was found under."""
+        rest = [name for name in names if all(name not in hit.metadata.name for hit in hits)]
+        return self.named([(Node, name) for name in rest if any(map(str.isdigit, name))], ())
+
     def serving(self, host: str) -> list[Object]:
         """Ingresses of a host, or the Service that a cluster's own name means."""
         host = urlsplit(host if "//" in host else f"//{host}").hostname or host
@@ -190,10 +217,11 @@ class _Finder:
         listed = self._lists([(Ingress, None, "", "", NEAR_LIMIT)])
         return [i for i in listed if isinstance(i, Ingress) and any(rule.host == host for rule in i.spec.rules)]
 
-    def near(self, names: Sequence[str], namespaces: Sequence[str]) -> tuple[Ref, ...]:
+    def near(self, names: Sequence[str], namespaces: Sequence[str], asked: Sequence[type[Object]]) -> tuple[Ref, ...]:
+        kinds: dict[type[Object], None] = dict.fromkeys((*asked, Deployment, StatefulSet, DaemonSet, CronJob, Service))
         things = self._lists(
-            (kind, namespace, "", "", NEAR_LIMIT)
-            for kind in (Deployment, StatefulSet, DaemonSet, CronJob, Service)
+            (kind, namespace if kind.RESOURCE.namespaced else None, "", "", NEAR_LIMIT)
+            for kind in kinds
             for namespace in (namespaces or (None,))
         )
         refs = list(dict.fromkeys(Ref.to(thing) for thing in things))
@@ -216,9 +244,9 @@ class _Finder:
         self, kind: type[Object], namespace: str | None, fields: str, labels: str, limit: int
     ) -> tuple[list[Object], list[IntegrationError]]:
         try:
-            items = self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit).items
+            listing = self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit)
             self.answered = True
-            return list(items), []
+            return list(listing.items), [_unread(kind, listing.unreadable)] if listing.unreadable else []
         except NotFound:  # the kind is not installed here
             self.answered = True
             return [], []
@@ -235,6 +263,22 @@ class _Finder:
             if not self.asked:
                 self.found.only, self.asked = places(self.kube), True
             return self.found.only
+
+
+def _images(workload: Object) -> tuple[str, ...]:
+    spec = spec_of(workload)
+    return tuple(c.image for c in (*spec.containers, *spec.init_containers)) if spec else ()
+
+
+def _same_image(said: str, given: str) -> bool:
+    """``acme/quote:9`` means ``registry.example.com/acme/quote:9``, and ``acme/quote`` any of its tags."""
+    named = given if ":" in said.rpartition("/")[2] or "@" in said else _TAG.sub("", given)
+    return named == said or named.endswith(f"/{said}")
+
+
+def _unread(kind: type[Object], n: int) -> IntegrationError:
+    says = Said("{n:|object|objects} of kind {kind} could not be understood.", n=n, kind=kind.RESOURCE.kind)
+    return Malformed("Kubernetes", says)
 
 
 def refused(errors: Iterable[IntegrationError]) -> bool:

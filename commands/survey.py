@@ -61,6 +61,7 @@ class Survey:
     talk: bool = False
     past: bool = False
     drain: bool = False
+    change: bool = False
     since: datetime | None = None
     objects: dict[tuple[type[Object], str, str, str], Object] = field(default_factory=dict)
     gaps: dict[tuple[str, str, str], Gap] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class Survey:
             seen = self.snapshot()
             wants = [
                 w
-                for w in wanted(seen, about, self.tried, self.network, self.talk, self.past, self.drain)
+                for w in wanted(seen, about, self.tried, self.network, self.talk, self.past, self.drain, self.change)
                 if not self._known(w)
             ]
             if not wants:
@@ -300,7 +301,8 @@ class Survey:
             )
         else:
             says = error.says
-        self.gaps.setdefault((kind, namespace, error.code), Gap(kind, namespace, says, error.code))
+        gap = Gap(kind, namespace, says, error.code, error.hint)
+        self.gaps.setdefault((kind, namespace, error.code), gap)
 
     def _add(self, thing: Object) -> None:
         meta = thing.metadata

@@ -114,10 +114,11 @@ def wanted(
     talk: bool = False,
     past: bool = False,
     drain: bool = False,
+    change: bool = False,
 ) -> Iterator[Want | LogWant]:
     """The next reads for these subjects. ``tried``: reads that were made already. ``network``: the question is about
     reaching something; ``talk``: it needs logs also of pods that look well; ``past``: of pods that may be gone;
-    ``drain``: about pods that shall go and may not."""
+    ``drain``: about pods that shall go and may not; ``change``: about something that was changed."""
     subjects = set(about) | set(dependencies(seen, about))
     if talk and not seen.named:
         subjects.update(speakers(seen))
@@ -139,6 +140,8 @@ def wanted(
             yield from _left(seen, ref)
     for pods in _pods_by_subject(seen, subjects):
         yield from _of_pods(seen, pods, talk or network)
+        if change:
+            yield from _settings(pods[0])
 
 
 def of_cluster(seen: Snapshot) -> Iterator[Want]:

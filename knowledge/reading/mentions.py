@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.reading.names import PodName, has_an_ordinal, looks_like_a_pod, workload_of
-from knowledge.reading.question_words import ALSO_NAMES, ENVIRONMENTS, EVERY_KIND, KINDS, NEVER_NAMES, is_stop_word
+from knowledge.reading.question_words import (
+    ALSO_NAMES,
+    ENVIRONMENTS,
+    EVERY_KIND,
+    KINDS,
+    NEVER_NAMES,
+    NEVER_SPELT_APART,
+    is_stop_word,
+)
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0f]")
 _SLACK = re.compile(r"<(?:[@#!][^<>\s]*(?:\|[^<>]*)?|mailto:[^<>]*)>")
@@ -109,12 +117,16 @@ _WHY_BEFORE = re.compile(
 _ILL_AFTER = re.compile(
     r"\s+(?:still\s+|always\s+|constantly\s+|suddenly\s+)?(?:keeps?|restart|crash|die[sd]?\b|dying|fail|not\b|pending|down\b|slow\b|"
     r"unreachable|broken|stuck|unhealthy|evicted|killed|gone\b|missing|oom|in\s+(?:crash|pending|image)|start(?:ing)?\b|"
-    r"unable|unavailable|terminat|disappear|flapping|scal)",
+    r"unable|unavailable|terminat|disappear|flapping|scal|find\b|reach|connect\b|resolve|access\b|talk\b)",
     re.IGNORECASE,
 )
-_KO_ILL_AFTER = re.compile(r"(?:이|가|은|는)\s*(?:왜|자꾸|계속|안\s|재시작|죽)")
+_KO_ILL_AFTER = re.compile(
+    r"(?:이|가|은|는)\s*(?:왜|자꾸|계속|안\s|재시작|죽|[a-z0-9.-]+\s?(?:를|을|에|로|으로|에서|까지)\s?(?:못|안|접속|연결))"
+)
 _SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?\n,])\s*(?:(?:the|my|our|hi|hello)[\s,]+)*\Z", re.IGNORECASE)
 _STATE_AFTER = re.compile(r"\s+(?:is|keeps?|was|has|won't|can't|cannot|doesn't|isn't)\b", re.IGNORECASE)
+_WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9-])(?P<word>[a-z][a-z0-9]{2,})\s\Z")
+"""A name of several words is often written without its hyphens: "the log agent daemonset"."""
 _KO_SUBJECT = re.compile(rf"{_Q}\s?(?:이|가|은|는|도|만|께서)(?![가-힣])")
 _KO_OBJECT = re.compile(rf"{_Q}\s?(?:로|으로|에게|한테|까지|와|과|랑|하고|에)(?![가-힣])")
 _KO_OTHER = re.compile(rf"{_Q}\s?(?:의|에서|라는|인데|입니다)(?![가-힣]{{3}})")
@@ -346,6 +358,9 @@ class _Reader:
             if any(start <= begin < end for start, end in code):
                 score -= 60
             self._name(word, begin, score)
+            apart = _WORD_BEFORE.search(before)
+            if apart and _AFTER_KIND.match(after) and apart["word"] not in NEVER_SPELT_APART:
+                self._name(f"{apart['word']}-{word}", begin, score - 1)
 
     def _score(self, word: str, before: str, after: str) -> int | None:
         """How likely a word is the name that the question is about; ``None`` where it is no name."""

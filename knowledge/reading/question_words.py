@@ -94,12 +94,12 @@ TOPICS: tuple[tuple[str, str], ...] = (
     (
         "UNREACHABLE",
         r"unreachable|(?:n[o']t|cannot|unable\s+to|fails?\s+to)\s+(?:be\s+)?(?:reach|connect|access|resolv|talk|"
-        r"call|open)|\bcan\s?not\s+(?:reach|connect|access|resolve)|connection\s+(?:refused|reset|timed)|refused|"
+        r"call|open|find)|\bcan\s?not\s+(?:reach|connect|access|resolve)|connection\s+(?:refused|reset|timed)|refused|"
         r"no\s+route|time[sd]?\s?-?out|\bdns\b|\b50[234]s?\b|bad\s+gateway|service\s+unavailable|"
         r"no\s+(?:ready\s+)?endpoints|unavailable|not\s+(?:reachable|accessible)|no\s+such\s+host|packets?\s+drop|"
         r"\bdropp(?:ed|ing)|\bdown\b|not\s+respond|404s?\b|block(?:s|ed|ing)?\b|talk(?:ing)?\s+to|(?:연결|접속|"
         r"접근|통신|호출)\s?(?:이|을|도|가|할)?\s?(?:계속\s?|자꾸\s?)?(?:안|못|불가|실패|끊|수\s?없|거부|되지)|"
-        r"못\s?붙|안\s?붙|끊[겨겼기긴김어]|타임\s?아웃|(?:접속|연결|접근)되지\s?않|응답(?:이|을)?\s?(?:없|안|못|"
+        r"못\s?(?:붙|찾)|안\s?붙|끊[겨겼기긴김어]|타임\s?아웃|(?:접속|연결|접근)되지\s?않|응답(?:이|을)?\s?(?:없|안|못|"
         r"하지\s?않)|안\s?열[려리]|차단|막[혀혔히힌]|다운[됐되된]?",
     ),
     (
@@ -185,6 +185,12 @@ it k8s kubectl kubelet kubernetes log logs memory my nothing one or our people r
 rollout she so some someone something that the there these they this those traffic users volume we what which
 who workload workloads you your
 """
+NEVER_SPELT_APART = frozenset(
+    (
+        "the", "our", "this", "that", "and", "for", "with", "from", "why", "did", "does", "has", "have", "are", "was",
+        "were", "all", "any", "its", "new", "old", "which", "what", "when", "into", "one", "two", "same", "each",
+    )
+)  # fmt: skip
 NEVER_NAMES = frozenset(_NEVER.split())
 """Words that never name an object, also where only a thing that ails can stand."""
 
