@@ -67,7 +67,7 @@ class Access:
         """``SelfSubjectRulesReview.status``: what remains when the denied is taken away."""
         granted: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for resource in resources:
-            names = [resource.plural, "pods/log", "pods/eviction"] if resource.plural == "pods" else [resource.plural]
+            names = [resource.plural, "pods/log", "pods/eviction"] if resource.kind == "Pod" else [resource.plural]
             for name in names:
                 verbs = tuple(verb for verb in (*READ, *WRITE) if self.may(user, verb, resource.group, name, namespace))
                 if verbs:

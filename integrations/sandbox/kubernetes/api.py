@@ -2,16 +2,19 @@
 
 import re
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
+from integrations.sandbox.kubernetes import openapi
 from integrations.sandbox.kubernetes.access import Access
 from integrations.sandbox.kubernetes.admission import Webhooks
 from integrations.sandbox.kubernetes.changes import Changes
 from integrations.sandbox.kubernetes.deeds import Deeds
 from integrations.sandbox.kubernetes.living import Life
-from integrations.sandbox.kubernetes.logs import LogBook, text_of, wanted
+from integrations.sandbox.kubernetes.logs import LogBook, LogWanted, running, text_of, wanted
 from integrations.sandbox.kubernetes.pages import consistent, expired, form, listed
 from integrations.sandbox.kubernetes.refusals import (
     Refused,
@@ -35,6 +38,7 @@ Json = dict[str, Any]
 VERSION = {"major": "1", "minor": "34", "gitVersion": "v1.34.4", "gitTreeState": "clean", "platform": "linux/amd64"}
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _PATH = re.compile(r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))(?:/(?P<rest>.*))?$")
+_FOLLOWS_EVERY_S = 0.5
 _READ = ("get", "list", "watch")
 _SIGN_IN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Sign in to continue</h1></body></html>\n"
 
@@ -140,6 +144,10 @@ class ClusterApi:
         match path.strip("/").split("/"):
             case ["version"]:
                 return VERSION
+            case ["openapi", "v3"]:
+                return openapi.index(kinds)
+            case ["openapi", "v3", *root]:
+                return openapi.described(kinds, "/".join(root))
             case ["api"]:
                 return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
             case ["apis"]:
@@ -180,7 +188,26 @@ class ClusterApi:
         if kept is None:
             raise not_found(target.kind.resource, target.name)
         text = text_of(kept.thing, self._book, want, self.now())
-        return Reply(204) if text is None else Reply(200, TEXT, text.encode())
+        if text is None:
+            return Reply(204)
+        if request.query.get("follow", "").lower() not in ("true", "1", "t"):
+            return Reply(200, TEXT, text.encode())
+        return Reply(200, TEXT, self._followed(target, want, kept.thing, text))
+
+    def _followed(self, target: Target, want: LogWanted, pod: Json, text: str) -> Iterator[bytes]:
+        """The log so far, then what is added, until the container's run ends."""
+        whole = replace(want, tail=None, limit=None, since=None)
+        run, seen = running(pod, want), len(text_of(pod, self._book, whole, self.now()) or "")
+        if text:
+            yield text.encode()
+        while run and not self._closing.wait(_FOLLOWS_EVERY_S):
+            kept = self.store.get(target.kind, target.namespace, target.name)
+            if kept is None or running(kept.thing, want) != run:
+                return
+            now = text_of(kept.thing, self._book, whole, self.now()) or ""
+            if len(now) > seen:
+                yield now[seen:].encode()
+                seen = len(now)
 
 
 def _faulty(fault: Fault, sound: Any) -> Reply:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from integrations.sandbox.kubernetes import protobuf
 from integrations.sandbox.kubernetes.patches import JSON_PATCH, KNOWN
 from integrations.sandbox.kubernetes.refusals import (
     Refused,
@@ -30,17 +31,26 @@ def content_type(headers: Mapping[str, str]) -> str:
 
 def sent(body: bytes, headers: Mapping[str, str], resource: Resource) -> Json:
     """The object in a POST or PUT; kind and apiVersion may be left out, others than the path's are refused."""
-    kind = content_type(headers)
-    if kind not in (_JSON, _YAML, "*/*", ""):
-        raise unsupported_body(_JSON, _YAML)
     must = f"the object provided is unrecognized (must be of type {resource.kind}): couldn't get version/kind; "
-    try:
-        thing = yaml.safe_load(body) if kind == _YAML else msgspec.json.decode(body)
-    except (msgspec.DecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise bad_request(f"{must}json parse error: {error} ({body[:20].hex() or '<empty>'})") from error
+    thing = decoded(body, headers, must)
     if not isinstance(thing, dict):
         raise bad_request(f"{must}json parse error: json: cannot unmarshal {type(thing).__name__} into Go value")
     return as_kind(thing, resource)
+
+
+def decoded(body: bytes, headers: Mapping[str, str], must: str = "") -> Any:
+    """Whatever a body holds, by its content type."""
+    kind = content_type(headers)
+    try:
+        if kind == protobuf.TYPE:
+            return protobuf.read(body)
+        if kind not in (_JSON, _YAML, "*/*", ""):
+            raise unsupported_body(_JSON, _YAML, protobuf.TYPE)
+        return yaml.safe_load(body) if kind == _YAML else msgspec.json.decode(body)
+    except protobuf.Unreadable as error:
+        raise unsupported_body(_JSON, _YAML) from error
+    except (msgspec.DecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise bad_request(f"{must}json parse error: {error} ({body[:20].hex() or '<empty>'})") from error
 
 
 def as_kind(thing: Json, resource: Resource) -> Json:
@@ -109,14 +119,11 @@ def pruned(thing: Any, paths: list[str]) -> None:
             holder.pop(steps[-1], None)
 
 
-def delete_options(body: bytes, query: Mapping[str, str]) -> Json:
+def delete_options(body: bytes, headers: Mapping[str, str], query: Mapping[str, str]) -> Json:
     """``DeleteOptions`` of the body, with what stands in the query laid over them."""
-    options: Json = {}
-    if body.strip():
-        try:
-            options = msgspec.json.decode(body, type=dict)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise bad_request(f"error decoding DeleteOptions: {error}") from error
+    options: Json = decoded(body, headers, "error decoding DeleteOptions: ") if body.strip() else {}
+    if not isinstance(options, dict):
+        raise bad_request("error decoding DeleteOptions: it is no object")
     for key in ("propagationPolicy", "gracePeriodSeconds", "dryRun"):
         if query.get(key):
             options[key] = query[key]

@@ -47,7 +47,7 @@ class Changes:
             case "patch":
                 return self._patch(target, request)
             case "delete":
-                options = delete_options(request.body, request.query)
+                options = delete_options(request.body, request.headers, request.query)
                 return in_json(self.remover.delete(target.kind, target.namespace, target.name, options))
         return self._sweep(target, request)
 
@@ -91,7 +91,7 @@ class Changes:
     def _sweep(self, target: Target, request: Request) -> Reply:
         """Deletes everything of a kind that fits the selectors, and lists what it was."""
         fits = fitting(target.kind, request.query)
-        options = delete_options(request.body, request.query)
+        options = delete_options(request.body, request.headers, request.query)
         revision, kept = self.writer.store.all(target.kind, target.namespace)
         mine = [one for one in kept if fits(one)]
         for one in mine:

@@ -37,12 +37,12 @@ _ALL = (
 )
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _CHANGED = ["get", "patch", "update"]
-_SCALED = ("deployments", "replicasets", "statefulsets", "replicationcontrollers")
+_SCALED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController")
 _STATUS = (
-    "apiservices", "cronjobs", "customresourcedefinitions", "daemonsets", "deployments",
-    "horizontalpodautoscalers", "ingresses", "jobs", "namespaces", "networkpolicies", "nodes",
-    "persistentvolumeclaims", "persistentvolumes", "poddisruptionbudgets", "pods", "replicasets",
-    "replicationcontrollers", "resourcequotas", "services", "statefulsets", "volumeattachments",
+    "APIService", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "HorizontalPodAutoscaler",
+    "Ingress", "Job", "Namespace", "NetworkPolicy", "Node", "PersistentVolumeClaim", "PersistentVolume",
+    "PodDisruptionBudget", "Pod", "ReplicaSet", "ReplicationController", "ResourceQuota", "Service",
+    "StatefulSet", "VolumeAttachment",
 )  # fmt: skip
 
 
@@ -60,13 +60,13 @@ class Kind:
     @property
     def subresources(self) -> dict[str, list[str]]:
         """What may stand after an object's name in a path, with the verbs for it."""
-        plural = self.resource.plural
+        kind = self.resource.kind
         found = {"status": _CHANGED} if self.status else {}
-        if plural in _SCALED:
+        if kind in _SCALED:
             found["scale"] = _CHANGED
-        if plural == "pods":
+        if kind == "Pod":
             found |= {"log": ["get"], "eviction": ["create"]}
-        if plural == "namespaces":
+        if kind == "Namespace":
             found["finalize"] = ["update"]
         return found
 
@@ -76,7 +76,7 @@ class Kinds:
 
     def __init__(self, objects: Iterable[Json]) -> None:
         built_in = [kind.RESOURCE for kind in KINDS.values()] + list(_MORE)
-        self._by_path = {(r.group, r.version, r.plural): Kind(r, status=r.plural in _STATUS) for r in built_in}
+        self._by_path = {(r.group, r.version, r.plural): Kind(r, status=r.kind in _STATUS) for r in built_in}
         self._by_name = {(r.api_version, r.kind): kind for kind in self._by_path.values() for r in (kind.resource,)}
         everything = list(objects)
         for thing in everything:

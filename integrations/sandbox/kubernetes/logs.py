@@ -118,6 +118,12 @@ def text_of(pod: Json, book: LogBook, want: LogWanted, now: datetime) -> str | N
     return _cut(_stamped((lines or "").splitlines(), _end(status, want.previous) or now), want)
 
 
+def running(pod: Json, want: LogWanted) -> str:
+    """Which run a log is followed of: when it began, empty when nothing runs."""
+    state = _status(pod, _container(pod, want.container)).get("state", {})
+    return "" if want.previous else str(state.get("running", {}).get("startedAt", ""))
+
+
 def _container(pod: Json, name: str) -> str:
     spec, pod_name = pod["spec"], pod["metadata"]["name"]
     main = [c["name"] for c in spec.get("containers", [])]

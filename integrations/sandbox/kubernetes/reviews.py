@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from integrations.sandbox.kubernetes.access import Access, described
-from integrations.sandbox.kubernetes.bodies import content_type
+from integrations.sandbox.kubernetes.bodies import decoded
 from integrations.sandbox.kubernetes.kinds import Kinds
-from integrations.sandbox.kubernetes.refusals import bad_request, no_such_resource, unsupported_body
+from integrations.sandbox.kubernetes.refusals import bad_request, no_such_resource
 from integrations.sandbox.kubernetes.wire import Request
 from integrations.sandbox.world import User
 
@@ -21,12 +19,9 @@ class Reviews:
     kinds: Kinds
 
     def answer(self, name: str, request: Request, user: User) -> Json:
-        if content_type(request.headers) not in ("application/json", ""):
-            raise unsupported_body("application/json", "application/yaml")
-        try:
-            asked = msgspec.json.decode(request.body, type=dict)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise bad_request(f"the object provided is unrecognized: {error}") from error
+        asked = decoded(request.body, request.headers, "the object provided is unrecognized: ")
+        if not isinstance(asked, dict):
+            raise bad_request("the object provided is unrecognized: it is no object")
         spec = asked.get("spec") or {}
         match name:
             case "selfsubjectaccessreviews":
