@@ -2,7 +2,7 @@
 the database. Looked at anew with every question, so that a change counts at once, in every process."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,8 @@ _SKEW = timedelta(minutes=10)
 class Entries(Protocol):
     """What is asked of the store."""
 
-    def entries_changed(self, since: datetime | None) -> Sequence[tuple[Entry, Weights | None]]: ...
+    def entries_changed(self, since: datetime | None) -> Mapping[str, tuple[datetime, EntryState]]: ...
+    def entries_weighed(self, ids: Collection[str]) -> Iterable[tuple[Entry, Weights | None]]: ...
 
 
 @dataclass
@@ -60,15 +61,14 @@ class Library:
 
     def _catch_up_entries(self, index: Index, entries: Entries) -> None:
         last = max((changed for changed, _ in self._learned.values()), default=None)
-        for entry, weights in entries.entries_changed(last and last - _SKEW):
-            now = (entry.changed, entry.state)
-            if self._learned.get(entry.issue.id) == now:
-                continue
-            self._learned[entry.issue.id] = now
-            if entry.state is EntryState.APPROVED:
-                index.add(entry.issue, weights)
-            else:
-                index.drop(entry.issue.id)
+        marks = entries.entries_changed(last and last - _SKEW)
+        new = {id: mark for id, mark in marks.items() if self._learned.get(id) != mark}
+        found = {id for id, (_, state) in new.items() if state is EntryState.APPROVED}
+        for id in new.keys() - found:
+            index.drop(id)
+        for entry, weights in entries.entries_weighed(found) if found else ():
+            index.add(entry.issue, weights)
+        self._learned |= new
 
     def _catch_up_files(self, index: Index) -> Sequence[Fault]:
         if self._folder is None:

@@ -27,14 +27,14 @@ def postgres() -> Iterator[str]:
     if url := os.environ.get("GURUMI_TEST_POSTGRES"):
         yield url
         return
-    programs = _programs()
+    programs = programs_folder()
     if programs is None:
         if os.environ.get("CI") == "true":
             pytest.fail(_HOW)
         pytest.skip(_HOW)
     folder = Path(tempfile.mkdtemp(prefix="gurumi-postgres-"))
     try:
-        yield from _served(programs, folder)
+        yield from served(programs, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -58,13 +58,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
-def _programs() -> Path | None:
+def programs_folder() -> Path | None:
+    """Where Debian's package put the newest server."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     return found[-1] if found and (found[-1] / "initdb").exists() else None
 
 
-def _served(programs: Path, folder: Path) -> Iterator[str]:
-    """PostgreSQL refuses to run as root, so root runs it as the user of the package."""
+def served(programs: Path, folder: Path) -> Iterator[str]:
+    """A server until the iteration goes on. It refuses to run as root, so root runs it as the user of the package."""
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_user:
         shutil.chown(folder, "postgres")

@@ -1,6 +1,6 @@
 """Entries that people made out of solved tickets, and how often every known issue was seen and helped."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,10 @@ from knowledge.known_issue import KnownIssue
 from knowledge.learning import Entry, EntryState, Use
 from knowledge.said import Said
 from knowledge.search import READING, Weights, weights_of
+
+_AT_ONCE = 500
+_WEIGHTS = msgspec.json.Decoder(dict[str, float])
+Mark = tuple[datetime, EntryState]
 
 
 class Shelf(Database):
@@ -54,14 +58,23 @@ class Shelf(Database):
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def entries_changed(self, since: datetime | None) -> Sequence[tuple[Entry, Weights | None]]:
-        """Entries that changed at or after a time, each with its weights for an index, where they are still right."""
-        wanted = select(ENTRIES).order_by(ENTRIES.c.changed)
+    def entries_changed(self, since: datetime | None) -> Mapping[str, Mark]:
+        """The marks of entries that changed at or after a time: an entry is the same as long as its mark is."""
+        wanted = select(ENTRIES.c.id, ENTRIES.c.changed, ENTRIES.c.state)
         if since:
             wanted = wanted.where(ENTRIES.c.changed >= since)
         with self._read() as connection:
-            rows = connection.execute(wanted).all()
-        return [(_entry(row), dict(row.weights) if row.reading == READING else None) for row in rows]
+            return {row.id: (row.changed, EntryState(row.state)) for row in connection.execute(wanted)}
+
+    def entries_weighed(self, ids: Collection[str]) -> Iterator[tuple[Entry, Weights | None]]:
+        """Entries with their weights for an index, where those are still right."""
+        asked = sorted(ids)
+        for begin in range(0, len(asked), _AT_ONCE):
+            wanted = select(ENTRIES).where(ENTRIES.c.id.in_(asked[begin : begin + _AT_ONCE]))
+            with self._read() as connection:
+                rows = connection.execute(wanted).all()
+            for row in sorted(rows, key=lambda row: str(row.id)):  # databases sort letters each in their own way
+                yield _entry(row), _WEIGHTS.decode(row.weights) if row.reading == READING else None
 
     def issues_seen(self, ids: Collection[str], now: datetime) -> None:
         """Each was shown to somebody as what it may be."""
@@ -89,7 +102,7 @@ def _values(entry: Entry) -> dict[str, Any]:
         "id": entry.issue.id,
         "state": entry.state.value,
         "body": msgspec.json.encode(entry.issue).decode(),
-        "weights": weights_of(entry.issue),
+        "weights": msgspec.json.encode(weights_of(entry.issue)).decode(),
         "reading": READING,
         "ticket": entry.ticket,
         "drafted_by": entry.drafted_by,

@@ -254,17 +254,6 @@ class TicketTermRow(SQLModel, table=True):
     ticket: int = Field(sa_type=_Number, primary_key=True)
 
 
-class ReceiptRow(SQLModel, table=True):
-    """A reminder that was begun; with a ``ts`` it is known to have been delivered."""
-
-    __tablename__ = "receipts"
-
-    receipt: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=_Time, index=True)
-    channel: str = ""
-    ts: str = ""
-
-
 class TopicRow(SQLModel, table=True):
     """The one message that answers of a topic edit."""
 
@@ -273,6 +262,7 @@ class TopicRow(SQLModel, table=True):
     topic: str = Field(primary_key=True)
     channel: str
     ts: str
+    thread: str
 
 
 class EntryRow(SQLModel, table=True):
@@ -283,7 +273,7 @@ class EntryRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     state: str = Field(index=True)
     body: str
-    weights: dict[str, Any] = Field(sa_type=_Json)
+    weights: str
     reading: int
     ticket: int | None = Field(default=None, sa_type=_Number, index=True)
     drafted_by: str
@@ -310,6 +300,6 @@ INBOX, KEYS, TURNS, POSTS = _table(InboxRow), _table(InboxKey), _table(TurnRow),
 AUDIT, PEOPLE, THREADS, LOCKS = _table(AuditEntry), _table(PersonRow), _table(ThreadRow), _table(LockRow)
 JOURNAL, WATCHES, GAPS = _table(JournalRow), _table(WatchRow), _table(GapRow)
 TICKETS, MOVES, TERMS = _table(TicketRow), _table(TicketMoveRow), _table(TicketTermRow)
-RECEIPTS, TOPICS = _table(ReceiptRow), _table(TopicRow)
+TOPICS = _table(TopicRow)
 ENTRIES, USES = _table(EntryRow), _table(UseRow)
 METADATA = SQLModel.metadata

@@ -67,10 +67,11 @@ def test_a_decision_is_made_by_one_of_two_people(store: Store) -> None:
 def test_what_changed_is_told_with_its_weights(store: Store) -> None:
     entry = learned()
     store.entry_draft(entry)
-    [(got, weights)] = store.entries_changed(NOW)
+    assert store.entries_changed(NOW) == {entry.issue.id: (NOW, EntryState.DRAFT)}
+    assert store.entries_changed(NOW + timedelta(seconds=1)) == {}
+    [(got, weights)] = store.entries_weighed([entry.issue.id, "nowhere"])
     assert got == entry
     assert weights == pytest.approx(dict(weights_of(entry.issue)))
-    assert store.entries_changed(NOW + timedelta(seconds=1)) == []
 
 
 def test_entries_are_asked_for_by_their_state(store: Store) -> None:

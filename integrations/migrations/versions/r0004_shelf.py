@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
-        sa.Column("weights", sa.JSON(), nullable=False),
+        sa.Column("weights", sa.String(), nullable=False),
         sa.Column("reading", sa.Integer(), nullable=False),
         sa.Column("ticket", _NUMBER),
         sa.Column("drafted_by", sa.String(), nullable=False),
