@@ -15,8 +15,9 @@ from commands.memory import Asked, remembered
 from commands.places import exists
 from commands.premise import correct
 from commands.survey import Survey
-from commands.telling import Look, blind, tell_cause, tell_clean
+from commands.telling import Look, blind, tell_cause, tell_clean, tell_found
 from commands.tools import ClusterEntry, Tools
+from commands.web_address import unrouted
 from integrations.errors import IntegrationError
 from knowledge.diagnosis import examine, visible, within
 from knowledge.finding import Ref, Severity
@@ -357,6 +358,9 @@ def _well(request: Request, question: Question, look: Look, notes: list[Said]) -
     premise = correct(look, question, request.about)
     if premise:
         return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
+    lost = unrouted(look, question.hosts)
+    if lost:
+        return tell_found(look, lost[0], notes, lost[1])
     if blind(look):
         return tell_clean(look, Said("I could not tell what is wrong: {why}", why=blind(look)[0].says), notes)
     unready = _unready(look)

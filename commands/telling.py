@@ -1,7 +1,7 @@
 """Tells a diagnosis: from plain data to an Answer, the cause first, its proof under it, then what could not be read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commands.dialogue import Answer, Bullets, Code, Context, Offer, Part, Proof, Text, Tone
 from knowledge.detector import Layer
@@ -94,6 +94,11 @@ def tell_clean(
         parts += _gaps(look)
     parts.append(_where(look))
     return Answer(headline, Tone.UNSURE if unsure else Tone.CLEAN, tuple(parts), data=as_data(look))
+
+
+def tell_found(look: Look, headline: Said, notes: Iterable[Said], proof: Iterable[Evidence]) -> Answer:
+    """The answer when what is asked is wrong in itself, though no object is."""
+    return replace(tell_clean(look, headline, notes, proof), tone=Tone.FOUND)
 
 
 def blind(look: Look) -> tuple[Gap, ...]:

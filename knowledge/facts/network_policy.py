@@ -101,8 +101,8 @@ def allows_out(policies: tuple[NetworkPolicy, ...], to: End, port: int, protocol
 
 
 def allows_outside(policies: tuple[NetworkPolicy, ...], ip: str, port: int, protocol: str = "TCP") -> bool:
-    """Whether any of a pod's egress policies may let it reach a host outside the cluster: no selector means one, only an
-    ipBlock does. Without its address (``ip`` empty) it may lie in any block."""
+    """Whether any of a pod's egress policies may let it reach a host outside the cluster, which only an ipBlock means.
+    Without its address (``ip`` empty) it may lie in any block."""
     there = End("", {}, {}, ip, {})
     return any(
         _fits_port(rule, there, port, protocol)

@@ -1,5 +1,6 @@
 """The routes of Ingresses as flat rows: host, path, and the Service and port behind."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -48,6 +49,27 @@ def _route(host: str, path: str, path_type: str, backend: IngressBackend, where:
     if backend.service:
         port = backend.service.port
         yield Route(host, path, path_type, backend.service.name, port.number, port.name, where)
+
+
+def leads_to(ingress: Ingress, host: str, path: str) -> Route | None:
+    """The route that a request for a host and path takes through an Ingress; ``None`` where it has none."""
+    held = [r for r in routes(ingress) if r.host in ("", host) or _wild(r.host, host)]
+    fitting = [r for r in held if _fits(r, path)]
+    return max(fitting, key=lambda r: (bool(r.host), len(r.path)), default=None)
+
+
+def _wild(pattern: str, host: str) -> bool:
+    return pattern.startswith("*.") and host.partition(".")[2] == pattern[2:]
+
+
+def _fits(route: Route, path: str) -> bool:
+    """Whether a path is under a route's; what a controller reads as an expression fits anything."""
+    wanted = route.path.rstrip("/")
+    if route.path_type == "Exact":
+        return path == route.path
+    if route.path_type != "Prefix" and re.search(r"[()*?$|\[]", wanted):
+        return True
+    return not wanted or path == wanted or path.startswith(f"{wanted}/")
 
 
 def class_of(seen: Snapshot, ingress: Ingress) -> str:

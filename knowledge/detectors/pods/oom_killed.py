@@ -105,10 +105,13 @@ def _says(group: Group, limit: Limit | None, flag: HeapFlag | None) -> Said:
         )
     return Said(
         "{workload} was OOMKilled (exit code {code}): container {container} used more than its memory limit of {limit}"
-        "{times}.",
+        "{default}{times}.",
         workload=group.workload.name,
         container=group.container,
         limit=limit.text,
+        default=Said(", the default that the namespace's LimitRange gives to containers without one")
+        if limit.default
+        else "",
         code=run.end.exit_code,
         times=Said(" ({n:|restart|restarts})", n=group.restarts) if group.restarts > 1 else "",
     )

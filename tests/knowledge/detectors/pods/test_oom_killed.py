@@ -63,3 +63,12 @@ def test_forty_pods_of_one_workload_are_one_finding() -> None:
     said = judge(world(things, more), "pod-oomkilled")
     assert len(said.causes) == 1
     assert len(said.causes[0].finding.pods) == 40
+
+
+def test_a_limit_that_the_namespace_gave_is_said_to_be_its_default() -> None:
+    note = "LimitRanger plugin set: memory request for container app; memory limit for container app"
+    things = workload(container=LIMIT, **OOM)
+    for thing in things:
+        if thing["kind"] == "Pod":
+            thing["metadata"]["annotations"] = {"kubernetes.io/limit-ranger": note}
+    assert "the default that the namespace's LimitRange gives" in told(judge(world(things), "pod-oomkilled"))[0]
