@@ -212,19 +212,85 @@ def demo(
 
 @app.command(
     epilog=_examples(
-        "gurumi ticket --read ticket.txt", "gurumi ticket --read - --tz Asia/Seoul --format json < mail.txt"
+        'gurumi ticket "checkout in shop-prod restarts since 05:12"',
+        "gurumi ticket - < mail.txt",
+        "gurumi ticket --read - --tz Asia/Seoul --format json < mail.txt",
     )
 )
 def ticket(
-    read: Annotated[str, typer.Option("--read", help="The file with the ticket's text; - reads standard input.")],
-    at: Annotated[str, typer.Option("--at", help="When it was written, ISO 8601; now unless set.")] = "",
-    tz: Annotated[str, typer.Option("--tz", help="The writer's time zone, Asia/Seoul; TZ unless set.")] = "",
+    text: Annotated[list[str] | None, typer.Argument(help="Open a ticket with this text; - reads it.")] = None,
+    read: Annotated[str, typer.Option("--read", help="Open none: read this file's text, - standard input.")] = "",
+    at: Annotated[str, typer.Option("--at", help="With --read: when it was written, ISO 8601; now unless set.")] = "",
+    tz: Annotated[str, typer.Option("--tz", help="With --read: the writer's zone, Asia/Seoul; TZ unless set.")] = "",
+    lang: LanguageOption = "",
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """What a ticket's text is understood to say. Asks no cluster; GURUMI_INVENTORY names those that exist."""
+    """Open a ticket and half answer it; or, with --read, tell what a text is understood to say.
+
+    Reading asks no cluster; GURUMI_INVENTORY names those that exist. Opening keeps it in the database.
+    """
     from bot import reading
 
-    raise typer.Exit(reading.ticket(read, terminal.settings_or_exit(), at=at, tz=tz, form=form))
+    _language(lang)
+    settings = terminal.settings_or_exit()
+    if read and text:
+        terminal.stop("ticket opens a text or, with --read, reads a file: not both")
+    if read:
+        raise typer.Exit(reading.ticket(read, settings, at=at, tz=tz, form=form))
+    if not text:
+        terminal.stop('a ticket needs a text; try: gurumi ticket "checkout in shop-prod restarts since 05:12"')
+    if at or tz:
+        terminal.stop("--at and --tz are the clock of --read; a ticket that is opened was written now")
+    words = terminal.text_of("-") if text == ["-"] else " ".join(text)
+    raise typer.Exit(terminal.ask(f"ticket {words}", settings, language=lang, form=form, memory=Memory.KEPT))
+
+
+@app.command(epilog=_examples("gurumi tickets queue", "gurumi tickets show 12", "gurumi tickets export csv > all.csv"))
+def tickets(
+    words: Annotated[list[str] | None, typer.Argument(help="A list, or a move of one; help lists them.")] = None,
+    lang: LanguageOption = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """The board of tickets, one of them, and its moves.
+
+    [mine|queue|open|done|all] [cluster NAME] [late] lists; show, take, return, done, reopen, helped, notyet, call,
+    watch, unwatch N, merge N into M, transfer N to WHO and priority N HOW move; export csv|json writes all.
+    """
+    _language(lang)
+    said = " ".join(("tickets", *(words or ())))
+    if (words or [""])[0] == "export" and "json" in (words or ()):
+        form = Format.JSON
+    settings = terminal.settings_or_exit()
+    raise typer.Exit(terminal.ask(said, settings, language=lang, form=form, memory=Memory.KEPT, only="csv"))
+
+
+@app.command(epilog=_examples('gurumi correct 12 "cluster shop-dev, since yesterday at 5 pm"'))
+def correct(
+    number: Annotated[str, typer.Argument(help="The ticket's number.")],
+    words: Annotated[list[str], typer.Argument(help="What was meant: another cluster, workload or time.")],
+    lang: LanguageOption = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Correct what a ticket was understood to say; it is looked at again."""
+    _language(lang)
+    said = " ".join(("correct", number, *words))
+    settings = terminal.settings_or_exit()
+    raise typer.Exit(terminal.ask(said, settings, language=lang, form=form, memory=Memory.KEPT))
+
+
+@app.command(epilog=_examples("gurumi report", "gurumi report --week last --csv", "gurumi report --week 2026-W47"))
+def report(
+    week: Annotated[str, typer.Option("--week", help="2026-W47, one of its days, or last; this week unless set.")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="The table as CSV and nothing else.")] = False,
+    lang: LanguageOption = "",
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """A week's tickets in numbers, by topic, and how they were counted."""
+    _language(lang)
+    said = f"report {week}".strip()
+    settings = terminal.settings_or_exit()
+    only = "csv" if csv else ""
+    raise typer.Exit(terminal.ask(said, settings, language=lang, form=form, memory=Memory.KEPT, only=only))
 
 
 journal = typer.Typer(help="What Kubernetes forgets within the hour, remembered.", no_args_is_help=True)
@@ -315,6 +381,7 @@ def manifest(
     import json
 
     from bot.slack.manifest import manifest as app_manifest
+    from bot.wiring import ticket_desk
     from commands.registry import registry
 
     if not name.strip():
@@ -323,7 +390,10 @@ def manifest(
         terminal.stop(f"--http wants an address that begins with https://, not {http!r}")
     settings = terminal.settings_or_exit()
     forms = [registered.command for registered in registry().values()]
-    typer.echo(json.dumps(app_manifest(name, settings.slash_command, forms, http), indent=2, ensure_ascii=False))
+    with terminal.complaints():
+        hears_posts = bool(ticket_desk(settings).channels)
+    made = app_manifest(name, settings.slash_command, forms, http, hears_posts)
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
 def _language(lang: str) -> None:

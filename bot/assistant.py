@@ -5,14 +5,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from commands.choices import choices
 from commands.command import Registered, Role, UsageError, WordsMissing
-from commands.dialogue import Answer, Bullets, Offer, Request, Text, Tone
+from commands.dialogue import Answer, Bullets, Notice, Offer, Request, Text, Tone
 from commands.form import Form
 from commands.registry import fit, missing, registry
 from commands.tools import Progress, Tools, no_progress
 from integrations.errors import IntegrationError
+from knowledge.reading.ticket_form import is_template
 from knowledge.said import Said
 
 _log = logging.getLogger(__name__)
@@ -40,10 +42,12 @@ class Assistant:
         tools: Callable[[Request], Tools],
         roles: Callable[[Request], frozenset[str]],
         audit: Callable[[Audit], None] | None = None,
+        notify: Callable[[Notice, datetime], None] | None = None,
     ) -> None:
         self._tools = tools
         self._roles = roles
         self._audit = audit
+        self._notify = notify
 
     def answer(self, request: Request, progress: Progress = no_progress) -> Answer:
         began = time.monotonic()
@@ -111,7 +115,11 @@ class Assistant:
             registered = registry()["ask"]
             args = fit(registered.command, request.words)
         tools = replace(self._tools(request), progress=progress, roles=roles)
-        return registered.handle(request.fitted(args), tools)
+        answer = registered.handle(request.fitted(args), tools)
+        if self._notify:  # before anybody is told: what was answered is not asked again after a crash
+            for notice in answer.notices:
+                self._notify(notice, request.at)
+        return answer
 
     def _record(self, audit: Audit) -> None:
         _log.info(
@@ -135,6 +143,12 @@ def failure(error: IntegrationError) -> Answer:
     return Answer(error.says, Tone.FAILED, (Bullets((error.hint,)),) if error.hint else ())
 
 
+def names_command(words: str) -> bool:
+    """Whether the first word is a command's name."""
+    first = words.split(None, 1)[:1]
+    return bool(first) and first[0].lower() in registry()
+
+
 def find(words: str) -> tuple[Registered, str]:
     """The command that the first word names and the words after it. Words that name none are a question; signs that
     are no words are a call for help."""
@@ -142,7 +156,7 @@ def find(words: str) -> tuple[Registered, str]:
     first, *after = words.split(None, 1) or [""]
     command, rest = known.get(first.lower()), after[0].strip() if after else ""
     if command is None:
-        command, rest = known["ask"], words.strip()
+        command, rest = known["ticket" if is_template(words) else "ask"], words.strip()
     elif command is not known["ask"] or not rest:
         return command, rest
     return (command, rest) if any(sign.isalnum() for sign in rest) else (known["help"], "")

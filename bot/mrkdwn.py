@@ -10,6 +10,7 @@ from knowledge.said import Said, Value
 
 # A value in code style is bracketed by these until its sentence is whole: inside our own code style it needs none.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_GROUP, _PERSON = re.compile(r"S[A-Z0-9]{2,}", re.ASCII), re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _COULD_FORMAT = re.compile(
     r"`|(?<!\w)[*_~]|[*_~](?!\w)"  # code, and what opens or closes bold, italics, strike
     r"|^[>•]|\w://|www\."  # a quotation, a link
@@ -46,6 +47,13 @@ class Mrkdwn(Words):
 def escape(text: str) -> str:
     """The three characters that Slack's markup is made of."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def calling(name: str) -> str:
+    """A person or a user group by id, so that Slack tells them; another name is only text."""
+    if _GROUP.fullmatch(name):
+        return f"<!subteam^{name}>"
+    return f"<@{name}>" if _PERSON.fullmatch(name) else escape(name)
 
 
 def code(text: str) -> str:

@@ -42,10 +42,11 @@ class Format(StrEnum):
 
 class Memory(StrEnum):
     """What a configured database that cannot be used means: the answer is given without it, there is none, or it is
-    what is asked about."""
+    what is asked about. ``KEPT``: needed, and where none is configured it is that of a bot on this machine."""
 
     WELCOME = "welcome"
     NEEDED = "needed"
+    KEPT = "kept"
     EXAMINED = "examined"
 
 
@@ -93,8 +94,10 @@ def ask(
     language: str = "",
     form: Format = Format.TEXT,
     memory: Memory = Memory.WELCOME,
+    only: str = "",
 ) -> int:
-    """Put one request through the door, print the answer and return the exit status."""
+    """Put one request through the door, print the answer and return the exit status. ``only``: of an answer that has
+    that datum nothing else is printed."""
     now = datetime.now(UTC)
     about = _asked_instant(at, now) if at else None
     broken = _log(settings)
@@ -121,6 +124,9 @@ def ask(
             house.close()
         except IntegrationError as error:
             answer = failure(error)
+    if only and only in answer.data and form is Format.TEXT:
+        print(answer.data[only], end="")
+        return 0
     status = show(answer, Words(request.language, request.asker.zone, now), form)
     if broken.seen:
         complain("something inside broke on the way; the same call with GURUMI_LOG_LEVEL=ERROR shows what.")
@@ -224,7 +230,7 @@ def _house(settings: "Settings", memory: Memory) -> "House":
 
 def _store(settings: "Settings", memory: Memory) -> "Store | None":
     """The database, when one is configured: a one-shot question leaves no state otherwise."""
-    if settings.database_url is None:
+    if settings.database_url is None and memory is not Memory.KEPT:
         return None
     from integrations.errors import IntegrationError
     from integrations.store import Store
@@ -233,7 +239,7 @@ def _store(settings: "Settings", memory: Memory) -> "Store | None":
         store = Store(settings.database)
         store.prepare()
     except IntegrationError as error:
-        if memory is Memory.NEEDED:
+        if memory in (Memory.NEEDED, Memory.KEPT):
             raise
         if memory is Memory.WELCOME:
             complain(f"nothing is recorded or remembered. {_sentence(error)}")

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.assistant import Assistant, Audit
 from bot.checks import checks
+from bot.notices import as_delivery
 from bot.settings import Settings, SettingsError
-from commands.dialogue import Request
+from commands.dialogue import Notice, Request
 from commands.registry import registry
 from commands.tools import ClusterEntry, Fleet, Tools
 from integrations.fleet import KubeFleet
@@ -52,6 +54,8 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
     sections = {name: r.home for name, r in registry().items() if r.home}
     checked = tuple(checks(settings, store))
 
+    is_here = _presence(settings)
+
     def tools(request: Request) -> Tools:
         def may_see(entry: ClusterEntry, namespace: str) -> bool:
             return _is_job(request) or policy.may(
@@ -81,6 +85,7 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
             journal_days=settings.journal_days,
             tickets=store,
             desk=desk,
+            is_here=is_here,
             deadline_s=deadline_s,
             clock=time.monotonic,
         )
@@ -88,7 +93,7 @@ def build(settings: Settings, store: "Store | None" = None, deadline_s: float = 
     def roles(request: Request) -> frozenset[str]:
         return frozenset(ROLES) if _is_job(request) else policy.roles(_who(request))
 
-    assistant = Assistant(tools, roles, _auditor(store))
+    assistant = Assistant(tools, roles, _auditor(store), _notifier(store))
 
     def close() -> None:
         for threads in (pool, readers):
@@ -128,6 +133,26 @@ def ticket_desk(settings: Settings) -> Desk:
         raise SettingsError(f"GURUMI_TICKETS: {settings.tickets} cannot be read: {error}") from error
     except DeskError as error:
         raise SettingsError(f"GURUMI_TICKETS: {error}") from error
+
+
+def _presence(settings: Settings) -> Callable[[str], bool]:
+    """Whether somebody still has an account, as far as anybody can be asked."""
+    if settings.slack_bot_token is None:
+        return lambda _person: True
+    from bot.slack.presence import Presence
+
+    return Presence(settings).is_here
+
+
+def _notifier(store: "Store | None") -> Callable[[Notice, datetime], None] | None:
+    """Notices go into the inbox under their receipts; whichever process lives tells each once."""
+    if store is None:
+        return None
+
+    def notify(notice: Notice, now: datetime) -> None:
+        store.accept(as_delivery(notice, now))
+
+    return notify
 
 
 def _auditor(store: "Store | None") -> Callable[[Audit], None] | None:

@@ -155,10 +155,11 @@ Part: TypeAlias = Text | Bullets | Proof | Fields | Table | Code | Context | Pic
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to somebody else, delivered once: the face posts it and then stores its ``receipt``.
+    """A message to somebody else. Its ``receipt`` names what is told and since when it is due: told once.
 
-    ``to``: a person, a channel, ``topic:NAME`` for the thread of that topic's one message, or a webhook. Without a
-    receipt it is the topic's message itself, told anew. ``calls``: people and user groups that are called by name.
+    ``to``: a person, a channel, ``topic:NAME`` for the thread of that topic's one message, or a webhook. ``calls``:
+    people and user groups that are called by name. ``again``: words that are asked when it is delivered, in place of
+    an answer that may be old by then. ``language``: empty for that of whoever reads it.
     """
 
     to: str
@@ -166,6 +167,7 @@ class Notice:
     receipt: str
     calls: tuple[str, ...] = ()
     language: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,5 +183,7 @@ class Answer:
     data: Mapping[str, object] = field(default_factory=dict)
     topic: str = ""
     private: bool = False
+    silent: bool = False
+    """It was heard and noted; nobody is told anything."""
     about: Mapping[str, str] = field(default_factory=dict)
     """``cluster``, ``namespace``, ``kind`` and ``name`` of what was looked at, for questions that follow."""

@@ -49,7 +49,7 @@ def half_answer(ticket: Ticket, reading: Reading, hidden: Sequence[str], request
         parts += best.parts
     parts += _known(_ranked(matches, best), best, reading.kind)
     parts += _before(ticket, request, tools)
-    parts += _unchecked(reading, hidden, looks)
+    parts += _unchecked(reading, hidden, looks, str(ticket.about.get("files") or ""))
     found = bool(best and best.tone in _LOOKED)
     headline, tone = _headline(reading.kind, best, matches)
     about = best.about if best and best.about else {"cluster": reading.clusters[0]} if reading.clusters else {}
@@ -213,7 +213,7 @@ def _earlier(ticket: Ticket) -> Said:
     return Said("#{number} {title}", number=ticket.number, title=ticket.title)
 
 
-def _unchecked(reading: Reading, hidden: Sequence[str], looks: Sequence[tuple[str, Answer]]) -> list[Part]:
+def _unchecked(reading: Reading, hidden: Sequence[str], looks: Sequence[tuple[str, Answer]], files: str) -> list[Part]:
     """What the ticket names and was not looked at."""
     strange = dict.fromkeys((*hidden, *reading.unknown_clusters))
     told = [Said("I know no cluster {name} that you may ask about.", name=name) for name in strange]
@@ -223,4 +223,6 @@ def _unchecked(reading: Reading, hidden: Sequence[str], looks: Sequence[tuple[st
     left = reading.clusters[ASKED_AT_ONCE:] if looks else ()
     if left:
         told.append(Said("Not asked, because so many are named: {names}", names=", ".join(left)))
+    if files:
+        told.append(Said("Attachments are not read: {names}", names=files))
     return [Bullets(tuple(told), Said("Not looked at"))] if told else []

@@ -23,5 +23,7 @@ def paged(ticket: Ticket, tools: Tools, why: Said, receipt: str) -> Iterator[Not
 
 
 def refreshed(ticket: Ticket) -> Notice:
-    """The ticket's one message, told anew."""
-    return Notice(f"topic:{topic_of(ticket)}", card(ticket), "", language=ticket.language)
+    """The ticket's one message is told anew, as it stands when it is delivered."""
+    topic, number = topic_of(ticket), ticket.number
+    receipt = f"ticket/{number}/card/{ticket.version}"
+    return Notice(f"topic:{topic}", card(ticket), receipt, language=ticket.language, again=f"tickets card {number}")

@@ -1,5 +1,7 @@
 """A week's tickets in numbers, and under the table what was counted and how."""
 
+import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -77,15 +79,26 @@ def tell(counted: Week) -> Answer:
 
 
 def as_data(counted: Week) -> Mapping[str, object]:
+    topics = [_row_data(row) for row in counted.topics]
+    total = _row_data(counted.total)
     return {
         "week": counted.label,
         "from": counted.begin,
         "to": counted.end,
         "merged": counted.merged,
-        "total": _row_data(counted.total),
-        "topics": [_row_data(row) for row in counted.topics],
+        "total": total,
+        "topics": topics,
+        "csv": _csv([{"week": counted.label, **row} for row in (*topics, total)]),
         "worst": [row.topic for row in counted.worst],
     }
+
+
+def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _row_data(row: Row) -> dict[str, object]:

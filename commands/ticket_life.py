@@ -128,7 +128,12 @@ def draft(text: str, request: Request, tools: Tools) -> Ticket:
         text=text,
         opened=request.at,
         clusters=reading.clusters,
-        about={**_as_kept(reading), "zone": getattr(request.asker.zone, "key", ""), "corrections": []},
+        about={
+            **_as_kept(reading),
+            "files": request.context.get("files", ""),
+            "zone": getattr(request.asker.zone, "key", ""),
+            "corrections": [],
+        },
         channel=request.place.channel,
         thread=request.place.thread,
         direct=request.place.direct,

@@ -220,6 +220,10 @@ def _show(ticket: Ticket, _words: Sequence[str], request: Request, tools: Tools)
     return replace(shown, parts=parts, topic="", data={**shown.data, "moves": told})
 
 
+def _card(ticket: Ticket, _words: Sequence[str], _request: Request, _tools: Tools) -> Answer:
+    return card(ticket)
+
+
 def _simple(move: Move) -> "_Verb":
     def verb(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) -> Answer:
         if words:
@@ -321,6 +325,7 @@ def _priority(ticket: Ticket, words: Sequence[str], request: Request, tools: Too
 _Verb = Callable[[Ticket, Sequence[str], Request, Tools], Answer]
 _VERBS: Mapping[str, _Verb] = {
     "show": _show,
+    "card": _card,
     "take": _simple(Move.TAKE),
     "return": _simple(Move.RETURN),
     "helped": _helped,

@@ -3,11 +3,12 @@
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.blocks import KEPT, Rendered, plain_text, render, render_home
+from bot.slack.herald import Herald
 from bot.slack.intake import placed, thread_of
 from bot.slack.post import Post
 from bot.slack.reader import Reader, Readers
@@ -19,7 +20,7 @@ from integrations.errors import Denied, Malformed, NotFound
 from knowledge.said import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bot.assistant import Assistant
     from integrations.store import Delivery, Store
@@ -43,6 +44,8 @@ class Ready:
     spot: Spot
     rendered: Rendered
     private: bool
+    topic: str = ""
+    about: "Mapping[str, str]" = field(default_factory=dict)
 
 
 class Clerk:
@@ -53,6 +56,7 @@ class Clerk:
         self._assistant = assistant
         self._post = post
         self._readers = readers
+        self._herald = Herald(store, assistant, post, readers)
         self._lock = threading.Lock()
         self._ready: OrderedDict[str, Ready] = OrderedDict()
 
@@ -63,6 +67,8 @@ class Clerk:
                 self._home(delivery, holds)
             case "prompts":
                 self._suggest(delivery)
+            case "notice":
+                self._herald.tell(delivery, holds)
             case _:
                 self._question(delivery, holds)
 
@@ -84,8 +90,11 @@ class Clerk:
             words = reader.words(_now())
             with _Waiting(spot, words) as waiting:
                 answer = self._answer(delivery, reader, waiting.tell)
+            if answer.silent:
+                return
             ready = self._keep(delivery, spot, answer, words)
-        spot.answer(ready.rendered, ready.private)
+        spot.answer(ready.rendered, ready.private, ready.topic)
+        self._herald.follow(ready.topic, ready.about)
 
     def _home(self, delivery: "Delivery", holds: "Callable[[], bool]") -> None:
         """Somebody's Home, drawn anew; a question that was asked there is answered in a direct message."""
@@ -142,7 +151,7 @@ class Clerk:
             place=Place("slack", delivery.channel, delivery.thread, delivery.payload.get("direct") == "yes"),
             at=delivery.received_at,
             language=reader.language,
-            context=self._store.recall(delivery.channel, thread) or {},
+            context={**(self._store.recall(delivery.channel, thread) or {}), **_files(delivery)},
         )
         answer = self._assistant.answer(request, progress) if progress else self._assistant.answer(request)
         if answer.about:
@@ -153,13 +162,19 @@ class Clerk:
 
     def _keep(self, delivery: "Delivery", spot: Spot, answer: Answer, words: Words) -> Ready:
         """The door's answer, rendered; kept until it is posted."""
-        ready = Ready(spot, render(answer, words), answer.private)
+        ready = Ready(spot, render(answer, words), answer.private, answer.topic, answer.about)
         self._store.keep_words(ready.rendered.kept, _now())
         with self._lock:
             self._ready[delivery.id] = ready
             if len(self._ready) > KEPT_READY:
                 self._ready.popitem(last=False)
         return ready
+
+
+def _files(delivery: "Delivery") -> dict[str, str]:
+    """What is attached, by name."""
+    names = delivery.payload.get("files")
+    return {"files": str(names)} if names else {}
 
 
 class _Waiting:

@@ -27,6 +27,7 @@ from bot.slack.meters import Meters
 from bot.slack.people import People
 from bot.slack.post import TIMEOUT_S, Post
 from bot.slack.reader import Readers
+from bot.wiring import ticket_desk
 from integrations.errors import IntegrationError
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class SlackFace:
         self.client.retry_handlers.clear()  # Post repeats calls itself, and looks first whether one was carried out
         post = Post(self.client, self._stopping)
         name = f"{socket.gethostname()}-{os.getpid()}"
-        self._readers = Readers(People(post, needs_groups), store)
+        desk = ticket_desk(settings)
+        self._tickets_in = desk.channels
+        self._readers = Readers(People(post, needs_groups or desk.names_groups), store)
         self._forms = Forms(post, self._readers, assistant, store)
         self._desk = Desk(name, store, Clerk(store, assistant, post, self._readers), self.meters)
         self._app: App | None = None
@@ -187,7 +190,7 @@ class SlackFace:
                 return BoltResponse(status=200, body=json.dumps({"options": self._forms.search(search)}))
             if errors := unfilled(body):
                 return BoltResponse(status=200, body=json.dumps({"response_action": "errors", "errors": errors}))
-            question = asked(body, identity.team, identity.user, identity.enterprise)
+            question = asked(body, identity.team, identity.user, identity.enterprise, self._tickets_in)
             if question is not None and not self.accept(question):
                 return BoltResponse(status=NOT_STORED)
             return BoltResponse(status=200)

@@ -4,10 +4,11 @@ A payload that asks nothing (a bot's words, an edit, an unknown event) is ``None
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.assistant import names_command
 from bot.blocks import CHOICE, FIND, KEPT
 from bot.slack.modal import lacking, sent
 from bot.terminal import spoken
@@ -19,6 +20,8 @@ LONGEST = 40_000
 LONGEST_ID = 255
 ASK, ASK_ABOUT, ASKS = "ask", "ask_about", "asks:"
 """The command of a question; the callback id of the shortcut on messages; how those of the others begin."""
+TICKET, REPLY, TICKET_ABOUT = "ticket", "reply", "ticket_about"
+"""The commands of a post where posts open tickets and of a word in its thread; the shortcut that opens one."""
 _LOOKED_AT = 20
 _SPOKEN = ("", "file_share", "thread_broadcast")
 """Subtypes of a message that a person wrote; edits, deletions, joins and bots have others."""
@@ -85,8 +88,13 @@ def thread_of(thread: str, user: str) -> str:
     return thread or user
 
 
-def asked(body: object, team: str, bot_user: str, enterprise: str = "") -> Asked | None:
-    """The question in a delivery, or ``None``. Never raises: whatever shape arrives, it is looked at gently."""
+def asked(
+    body: object, team: str, bot_user: str, enterprise: str = "", tickets_in: Collection[str] = ()
+) -> Asked | None:
+    """The question in a delivery, or ``None``. Never raises: whatever shape arrives, it is looked at gently.
+
+    ``tickets_in``: channels in which a post opens a ticket, also one that mentions nobody.
+    """
     if not isinstance(body, Mapping):
         return None
     us = frozenset({team, enterprise} - {""})
@@ -94,7 +102,7 @@ def asked(body: object, team: str, bot_user: str, enterprise: str = "") -> Asked
         return _command(body, us)
     match _text(body, "type"):
         case "event_callback":
-            return _event(body, us, bot_user)
+            return _event(body, us, bot_user, tickets_in)
         case "block_actions":
             return _click(body, us)
         case "message_action":
@@ -106,7 +114,7 @@ def asked(body: object, team: str, bot_user: str, enterprise: str = "") -> Asked
     return None
 
 
-def _event(body: Body, us: frozenset[str], bot_user: str) -> Asked | None:
+def _event(body: Body, us: frozenset[str], bot_user: str, tickets_in: Collection[str]) -> Asked | None:
     event = _map(body, "event")
     kind, user = _text(event, "type"), _id(event, "user")
     if kind == "app_home_opened":
@@ -114,7 +122,8 @@ def _event(body: Body, us: frozenset[str], bot_user: str) -> Asked | None:
     if kind == "assistant_thread_started":
         return _conversation(body, event)
     direct = _text(event, "channel_type") == "im" or _id(event, "channel").startswith("D")
-    if kind not in ("app_mention", "message") or (kind == "message" and not direct):
+    for_tickets = _id(event, "channel") in tickets_in
+    if kind not in ("app_mention", "message") or (kind == "message" and not direct and not for_tickets):
         return None
     if not user or user == bot_user or _text(event, "bot_id") or _text(event, "subtype") not in _SPOKEN:
         return None
@@ -123,7 +132,11 @@ def _event(body: Body, us: frozenset[str], bot_user: str) -> Asked | None:
     channel, ts = _id(event, "channel"), _id(event, "ts")
     if not channel or not ts:
         return None
-    words = _MENTION.sub(" ", _text(event, "text")[:LONGEST])
+    said = _text(event, "text")[:LONGEST]
+    words = unescape(_MENTION.sub(" ", said)).strip()
+    called = bot_user and f"<@{bot_user}" in said
+    if for_tickets:
+        words = _posted(words, _id(event, "thread_ts"), bool(called))
     home = _text(event, "user_team") or _text(event, "source_team") or _text(event, "team")
     keys = tuple(key for key in (_id(body, "event_id"), f"message:{channel}:{ts}") if key)
     return Asked(
@@ -132,11 +145,26 @@ def _event(body: Body, us: frozenset[str], bot_user: str) -> Asked | None:
         channel,
         _id(event, "thread_ts") if direct else _id(event, "thread_ts") or ts,
         user,
-        unescape(words).strip(),
+        words,
         direct,
         bool(home) and bool(us) and home not in us,
         ts,
+        {"files": _files(event)},
     )
+
+
+def _posted(words: str, thread: str, called: bool) -> str:
+    """What a post means where posts open tickets: a ticket, a word in its thread, or what the bot is asked for."""
+    if called and (thread or names_command(words)):
+        return words
+    return f"{REPLY} {words}" if thread else f"{TICKET} {words}"
+
+
+def _files(event: Body) -> str:
+    """Names of what is attached, which nobody reads."""
+    files = event.get("files")
+    named = files[:_LOOKED_AT] if isinstance(files, list) else []
+    return ", ".join(_id(f, "name") or "?" for f in named if isinstance(f, Mapping))
 
 
 def _command(body: Body, us: frozenset[str]) -> Asked | None:
@@ -204,7 +232,8 @@ def _about_message(body: Body, us: frozenset[str]) -> Asked | None:
     user, channel, message = _id(_map(body, "user"), "id"), _id(_map(body, "channel"), "id"), _map(body, "message")
     ts = _id(message, "ts") or _id(body, "message_ts")
     key = _id(body, "trigger_id") or _id(body, "action_ts")
-    if not user or not channel or not ts or not key or _text(body, "callback_id") != ASK_ABOUT:
+    command = {ASK_ABOUT: ASK, TICKET_ABOUT: TICKET}.get(_text(body, "callback_id"))
+    if not user or not channel or not ts or not key or command is None:
         return None
     said = unescape(_MENTION.sub(" ", _said(message)[:LONGEST])).strip()
     return Asked(
@@ -213,7 +242,7 @@ def _about_message(body: Body, us: frozenset[str]) -> Asked | None:
         channel,
         _id(message, "thread_ts") or ts,
         user,
-        f"{ASK} {said}" if said else "help",
+        f"{command} {said}" if said else "help",
         channel.startswith("D"),
         _stranger(body, us),
         payload={"response_url": _text(body, "response_url"), "private": "" if said else "yes"},

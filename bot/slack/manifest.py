@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.slack.intake import ASK_ABOUT, ASKS
+from bot.slack.intake import ASK_ABOUT, ASKS, TICKET_ABOUT
 from commands.command import Command
 from knowledge.said import Said
 
@@ -23,14 +23,18 @@ SCOPES: dict[str, Said] = {
     "users:read.email": Said("to know the e-mail addresses that a policy names"),
 }
 EVENTS = ("app_home_opened", "app_mention", "message.im")
+POSTS = ("message.channels", "message.groups")
 _SHORTCUTS, _SHORTCUT_NAME, _SHORTCUT_SAYS = 10, 24, 150
 _PROMPTS, _DESCRIPTION = 4, 300
 
 
-def manifest(name: str, slash_command: str, commands: Iterable[Command], request_url: str = "") -> dict[str, Any]:
+def manifest(
+    name: str, slash_command: str, commands: Iterable[Command], request_url: str = "", hears_posts: bool = False
+) -> dict[str, Any]:
     """What "Create an app from a manifest" takes. Fields and limits: the manifest schema 2.0.0.
 
-    ``request_url``: where Slack reaches the bot over HTTP; without one the app speaks Socket Mode.
+    ``request_url``: where Slack reaches the bot over HTTP; without one the app speaks Socket Mode. ``hears_posts``:
+    there are channels in which a post opens a ticket, so that posts which mention nobody have to arrive.
     """
     forms = tuple(commands)
     address = {"request_url": request_url} if request_url else {}
@@ -64,7 +68,7 @@ def manifest(name: str, slash_command: str, commands: Iterable[Command], request
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": list(EVENTS), **address},
+            "event_subscriptions": {"bot_events": [*EVENTS, *(POSTS if hears_posts else ())], **address},
             "interactivity": {"is_enabled": True, **address, **menus},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not request_url,
@@ -82,7 +86,13 @@ def _shortcuts(name: str, commands: Iterable[Command]) -> list[dict[str, str]]:
             "type": "message",
             "callback_id": ASK_ABOUT,
             "description": "The message is the question; the answer comes in its thread.",
-        }
+        },
+        {
+            "name": "Open a ticket",
+            "type": "message",
+            "callback_id": TICKET_ABOUT,
+            "description": "The message is the ticket; it is half answered in its thread.",
+        },
     ]
     for command in commands:
         if command.form:

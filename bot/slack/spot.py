@@ -84,14 +84,19 @@ class Spot:
             self._doubtful = True
             raise
 
-    def answer(self, rendered: Rendered, private: bool) -> None:
-        """Post the answer, or edit what stands there. Raises Taken when it is no longer ours to post."""
+    def answer(self, rendered: Rendered, private: bool, topic: str = "") -> None:
+        """Post the answer, or edit what stands there, or the one message of its topic. Raises Taken when it is no
+        longer ours to post."""
         with self._lock:
             self._done = True
+            if topic and not self._told and self._edited(topic, rendered):
+                return
             if self._told:
                 return
             if not self._holds():
                 raise Taken
+            if topic and self._whispers():
+                self._by_itself(topic, rendered)
             try:
                 self._tell(rendered, private)
             except Malformed as error:
@@ -99,7 +104,51 @@ class Spot:
                     raise
                 _log.error("Slack does not take the blocks of %s, its text alone is posted", self._delivery.id)
                 self._tell(replace(rendered, blocks=[]), private)
+            if topic:
+                self._stands_for(topic)
         self.files(rendered)
+
+    def _edited(self, topic: str, rendered: Rendered) -> bool:
+        """Whether the topic's one message says it now, and nothing more is to be told where it was asked."""
+        place = self._store.topic(topic)
+        if place is None or (self._standing and self._standing.ts == place.ts):
+            return False
+        if not self._holds():
+            raise Taken
+        try:
+            self._post.edit(Posted(place.channel, place.ts), rendered)
+        except (NotFound, Denied) as error:  # somebody deleted it: the next one takes its place
+            _log.info("the message of %s cannot be edited: %s", topic, error.says)
+            return False
+        delivery = self._delivery
+        if self._whispers() or delivery.channel != place.channel or delivery.thread not in (place.thread, place.ts):
+            return False
+        if self._standing:
+            self._clear(self._standing)
+        self._store.posted(delivery.id, _ANSWER, place.channel, place.ts)
+        return True
+
+    def _stands_for(self, topic: str) -> None:
+        """From now on the topic is told here."""
+        here, delivery = self._standing, self._delivery
+        if here is None or self._store.topic(topic):
+            return
+        thread = delivery.thread if here.channel == delivery.channel else ""
+        self._store.topic_at(topic, here.channel, here.ts, thread or here.ts)
+
+    def _by_itself(self, topic: str, rendered: Rendered) -> None:
+        """What one person alone sees cannot be edited: they get the topic's message as a direct message too."""
+        delivery = self._delivery
+        if self._store.topic(topic):
+            return
+        channel = self._post.open_direct(delivery.user)
+        lost = self._store.unsure(delivery.id, topic)
+        where = self._post.look_up(channel, "", delivery.id, delivery.received_at) if lost else None
+        if where is None:
+            self._store.posting(delivery.id, topic)
+            where = self._post.message(channel, "", rendered, delivery.id, delivery.received_at)
+        self._store.topic_at(topic, where.channel, where.ts, where.ts)
+        self._store.posted(delivery.id, topic, where.channel, where.ts)
 
     def files(self, rendered: Rendered) -> None:
         """What did not fit into the answer, beside it."""

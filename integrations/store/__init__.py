@@ -7,13 +7,13 @@ from integrations.store.inbox import Delivery, Inbox
 from integrations.store.journal import Journals
 from integrations.store.memory import Memory, Preference
 from integrations.store.outbox import Outbox
-from integrations.store.receipts import Receipts
 from integrations.store.shelf import Shelf
 from integrations.store.tickets import Tickets
+from integrations.store.topics import Spoken, Topics
 
 
-class Store(Inbox, Outbox, Audits, Memory, Journals, Tickets, Receipts, Shelf):
+class Store(Inbox, Outbox, Audits, Memory, Journals, Tickets, Topics, Shelf):
     """Everything that is remembered. Connects at the first call; safe for threads, and for several processes."""
 
 
-__all__ = ["AuditRow", "Delivery", "Preference", "Store"]
+__all__ = ["AuditRow", "Delivery", "Preference", "Spoken", "Store"]

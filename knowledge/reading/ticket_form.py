@@ -105,6 +105,12 @@ def fields_of(text: str, people: frozenset[str]) -> Form:
     return Form(read, account or _told_account(read, people))
 
 
+def is_template(text: str) -> bool:
+    """Whether a text is a filled form: a line of it names the clusters, and another the account or the message."""
+    kinds = {kind for kind, _ in _sections(_ONE_LINE.sub("\n", text.translate(_CIRCLED)))}
+    return "cluster" in kinds and bool(kinds & {"account", "other"})
+
+
 def _sections(text: str) -> Iterator[tuple[str, str]]:
     """(kind, body) in order; a section ends where the next heading stands, a field also at an empty line below it."""
     kind, lines = "", list[str]()
@@ -148,7 +154,7 @@ def _heading(line: str) -> tuple[str, str] | None:
 
 def _clusters(body: str) -> str:
     """The field's names, each told to be a cluster; a sentence that follows stays as it is."""
-    lines = []
+    lines: list[str] = []
     for number, line in enumerate(body.split("\n")):
         end = _NEXT_SENTENCE.search(line)
         value, rest = (line[: end.start()], line[end.end() :]) if end else (line, "")

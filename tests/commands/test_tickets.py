@@ -201,7 +201,7 @@ def test_not_yet_asks_back_and_offers_a_person(desk: Office) -> None:
     assert answer.tone is Tone.ASK
     assert [o.says for o in answer.offers] == ["correct 1", "tickets call 1"]
     assert [n.to for n in answer.notices] == ["topic:ticket/1"]
-    assert answer.notices[0].receipt == ""
+    assert answer.notices[0].again == "tickets card 1"
     desk.ask("tickets helped 1")
     assert desk.ask("report").data["total"]["after_question"] == 1
 

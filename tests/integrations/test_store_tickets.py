@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.errors import Conflict, NotFound
-from integrations.store import Store
+from integrations.store import Spoken, Store
 from knowledge.reading.ticket_asks import Kind
 from knowledge.tickets.desk import Desk
 from knowledge.tickets.life import Move, Solved, State, Step, Ticket, Waiting, moved
@@ -165,16 +165,8 @@ def test_a_closed_ticket_waits_for_nobody(store: Store) -> None:
     assert (done.state, done.waiting, done.solved) == (State.DONE, Waiting.NOBODY, Solved.BOT)
 
 
-def test_a_receipt_is_unknown_begun_and_delivered(store: Store) -> None:
-    assert store.receipt_known("ticket/1/due") is False
-    store.receipt_begin("ticket/1/due", NOW)
-    assert store.receipt_known("ticket/1/due") is None
-    store.receipt("ticket/1/due", "C1", "1.0", NOW)
-    assert store.receipt_known("ticket/1/due") is True
-
-
 def test_a_topic_has_one_message(store: Store) -> None:
     assert store.topic("ticket/1") is None
-    store.topic_at("ticket/1", "C1", "1.0")
-    store.topic_at("ticket/1", "C1", "2.0")
-    assert store.topic("ticket/1") == ("C1", "2.0")
+    store.topic_at("ticket/1", "C1", "1.0", "1.0")
+    store.topic_at("ticket/1", "C1", "2.0", "1.0")
+    assert store.topic("ticket/1") == Spoken("C1", "2.0", "1.0")

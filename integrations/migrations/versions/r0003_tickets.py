@@ -1,4 +1,4 @@
-"""Tickets, their moves and what they are found by; receipts of reminders; the one message of a topic."""
+"""Tickets, their moves and what they are found by; the one message of a topic."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,11 +55,4 @@ def upgrade() -> None:
         sa.Column("term", sa.String(), primary_key=True),
         sa.Column("ticket", _NUMBER, primary_key=True),
     )
-    op.create_table(
-        "receipts",
-        sa.Column("receipt", sa.String(), primary_key=True),
-        sa.Column("at", _TIME, nullable=False),
-        *_text("channel", "ts"),
-    )
-    op.create_index("ix_receipts_at", "receipts", ["at"])
-    op.create_table("topics", sa.Column("topic", sa.String(), primary_key=True), *_text("channel", "ts"))
+    op.create_table("topics", sa.Column("topic", sa.String(), primary_key=True), *_text("channel", "ts", "thread"))
