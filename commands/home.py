@@ -26,7 +26,7 @@ def handle(request: Request, tools: Tools) -> Answer:
     name = request.asker.name
     headline = Said("Hello, {name}", name=name) if name else Said("Hello")
     ask = Offer(Said("Ask a question"), "ask", primary=True)
-    return Answer(headline, Tone.INFO, tuple(parts), (ask,), topic="home")
+    return Answer(headline, Tone.INFO, tuple(parts), (ask,), topic="home", private=True)
 
 
 def _questions(request: Request, tools: Tools) -> list[Part]:

@@ -27,10 +27,12 @@ def handle(request: Request, tools: Tools) -> Answer:
     now = tools.preferences.preference(request.asker.id)
     what, value = request.args["what"].lower(), request.args["value"]
     if not what:
-        return Answer(Said("Your settings"), Tone.INFO, (_told(now), *_picks(now)), topic="home")
+        return Answer(Said("Your settings"), Tone.INFO, (_told(now), *_picks(now)), topic="home", private=True)
     chosen = _chosen(now, what, value)
     tools.preferences.prefer(request.asker.id, chosen)
-    return Answer(Said("That is how I answer you from now on."), Tone.INFO, (_told(chosen),), topic="home")
+    return Answer(
+        Said("That is how I answer you from now on."), Tone.INFO, (_told(chosen),), topic="home", private=True
+    )
 
 
 def home(request: Request, tools: Tools) -> tuple[Part, ...]:
