@@ -122,7 +122,7 @@ _KIND = {"w": 1.1, "c": 1.15, "k": 0.45, "r": 1.35, "t": 0.09, "-": 0.0}
 """Of a word, a concept, two Korean letters, a run of three words, three letters of a word."""
 
 _LONGEST = 12_000
-_KNOWN = 0.45
+_KNOWN = 0.34
 """How sure the best must be; found by cross-validation on labelled queries (``tests/known``)."""
 
 _NEAR = 0.5

@@ -37,7 +37,7 @@ def main(words: list[str]) -> None:
     issues = our_shelf().issues
     with _server() as url:
         _quality(issues, url)
-        asked = [*queries("tuned"), *queries("aside")]
+        asked = [query for name in ("tuned", "aside", "later") for query in queries(name)]
         began = time.perf_counter()
         read_shelf(FOLDER)
         read = time.perf_counter()
@@ -50,7 +50,7 @@ def main(words: list[str]) -> None:
 
 def _quality(issues: Sequence[KnownIssue], url: str) -> None:
     index = Index(issues)
-    for name in ("tuned", "aside"):
+    for name in ("tuned", "aside", "later"):
         asked = list(queries(name))
         for language in LANGUAGES:
             some = [query for query in asked if language in ("all", query.language)]
