@@ -4,7 +4,7 @@ Three answers, never two: an object is there, is known to be absent, or was not 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from knowledge.ref import Ref
 from knowledge.said import Said
 
 K = TypeVar("K", bound=Object)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Gap:
     says: Said
     code: str = ""
     """``denied``, ``timed-out``, ``unreachable``, ``not-found``, ``malformed``, ``cut``: for programs."""
+    hint: Said | None = None
+    """What a person can do about it."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,12 @@ class Snapshot:
         """Whether any log of a pod was fetched."""
         return pod.metadata.uid in self._logged
 
+    def once(self, work: Callable[["Snapshot"], T]) -> T:
+        """What a function makes of this snapshot, worked out once however many detectors ask for it."""
+        if work not in self._made:
+            self._made[work] = work(self)
+        return cast(T, self._made[work])
+
     def with_logs(self, logs: Mapping[LogKey, Log], gaps: Iterable[Gap] = ()) -> "Snapshot":
         return replace(self, logs={**self.logs, **logs}, gaps=(*self.gaps, *gaps))
 
@@ -229,6 +238,10 @@ class Snapshot:
         return {
             owner: tuple(sorted(owned, key=lambda rs: rs.revision, reverse=True)) for owner, owned in groups.items()
         }
+
+    @cached_property
+    def _made(self) -> dict[Callable[["Snapshot"], object], object]:
+        return {}
 
     @cached_property
     def _logged(self) -> frozenset[str]:

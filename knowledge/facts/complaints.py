@@ -36,7 +36,11 @@ class Complaint:
 
 def complaints(seen: Snapshot, *kinds: FactKind) -> Iterator[Complaint]:
     """Complaints of these kinds in the logs that were read, each workload's once."""
-    told: set[tuple[Ref, FactKind, str, int, str]] = set()
+    yield from (complaint for complaint in seen.once(_all) if complaint.fact.kind in kinds)
+
+
+def _all(seen: Snapshot) -> tuple[Complaint, ...]:
+    told: dict[tuple[Ref, FactKind, str, int, str], Complaint] = {}
     for pod in seen.all(Pod):
         if not seen.has_logs(pod):
             continue
@@ -46,6 +50,5 @@ def complaints(seen: Snapshot, *kinds: FactKind) -> Iterator[Complaint]:
                 log = seen.log(pod, container.name, previous)
                 for fact in facts(log) if log else ():
                     key = (workload, fact.kind, fact.host, fact.port, fact.user)
-                    if fact.kind in kinds and key not in told:
-                        told.add(key)
-                        yield Complaint(workload, pod, container, fact)
+                    told.setdefault(key, Complaint(workload, pod, container, fact))
+    return tuple(told.values())

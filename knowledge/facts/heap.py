@@ -54,9 +54,9 @@ def heap_flag(container: Container, limit: float | None = None) -> HeapFlag | No
 
 
 def _places(container: Container) -> Iterator[tuple[str, str]]:
-    where = f"spec.containers[{container.name}]"
     for env in container.env:
         if env.name in _FLAG_SOURCES and env.value:
-            yield f"{where}.env[{env.name}]", env.value
-    yield f"{where}.command", " ".join(container.command)
-    yield f"{where}.args", " ".join(container.args)
+            yield f"spec.containers[{container.name}].env[{env.name}]", env.value
+    for part, words in (("command", container.command), ("args", container.args)):
+        if words:
+            yield f"spec.containers[{container.name}].{part}", " ".join(words)

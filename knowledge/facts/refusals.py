@@ -19,8 +19,16 @@ class Refusal:
     evidence: Evidence
 
 
-def refusals(seen: Snapshot) -> Iterator[Refusal]:
+def refusals(seen: Snapshot) -> tuple[Refusal, ...]:
     """``FailedCreate`` events and ReplicaFailure conditions of the present revision, each workload's once."""
+    return seen.once(_refusals)
+
+
+def _refusals(seen: Snapshot) -> tuple[Refusal, ...]:
+    return tuple(_each(seen))
+
+
+def _each(seen: Snapshot) -> Iterator[Refusal]:
     told: set[Ref] = set()
     for kind in (ReplicaSet, StatefulSet, DaemonSet, Job, Deployment):
         for owner in seen.all(kind):

@@ -105,7 +105,15 @@ def groups(seen: Snapshot, *manners: Manner) -> Iterator[Group]:
 
 def runs(seen: Snapshot, pods: Iterable[Pod] | None = None) -> Iterator[Run]:
     """The last end of every lasting container (of these pods, else of all) that can be meant by the question."""
-    for pod in seen.all(Pod) if pods is None else pods:
+    yield from seen.once(_all) if pods is None else _of(seen, pods)
+
+
+def _all(seen: Snapshot) -> tuple[Run, ...]:
+    return tuple(_of(seen, seen.all(Pod)))
+
+
+def _of(seen: Snapshot, pods: Iterable[Pod]) -> Iterator[Run]:
+    for pod in pods:
         for status in pod.lasting_statuses():
             end = status.last_end
             if end and _meant(seen, pod, status, end):

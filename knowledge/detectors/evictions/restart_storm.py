@@ -32,6 +32,9 @@ _VARIES = re.compile(r"[0-9a-f]{8,}|\d+")
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     ends = sorted(_ends(seen), key=lambda end: end[0])
+    if len({seen.workload(pod) for _, pod in ends}) < _OWNERS:
+        return
+    called, said = _called(seen), _said(seen)
     for at, _ in ends:
         window = [(when, pod) for when, pod in ends if at <= when <= at + _WINDOW]
         owners: dict[Ref, list[Pod]] = defaultdict(list)
@@ -39,7 +42,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
             owners[seen.workload(pod)].append(pod)
         if len(owners) < _OWNERS:
             continue
-        shared = _shared(seen, owners)
+        shared = _shared(seen, owners, called, said)
         if shared:
             yield _finding(seen, at, owners, *shared)
             return
@@ -53,12 +56,13 @@ def _ends(seen: Snapshot) -> Iterator[tuple[datetime, Pod]]:
             yield newest, pod
 
 
-def _shared(seen: Snapshot, owners: dict[Ref, list[Pod]]) -> tuple[Ref, int, str] | None:
+def _shared(
+    seen: Snapshot, owners: dict[Ref, list[Pod]], called: dict[Ref, set[Ref]], said: dict[Ref, str]
+) -> tuple[Ref, int, str] | None:
     """What most of them share, how many do, and the line where it is what their logs say."""
     things: Counter[Ref] = Counter()
     lines: Counter[str] = Counter()
     spaces: Counter[Ref] = Counter()
-    called, said = _called(seen), _said(seen)
     for owner, pods in owners.items():
         things.update({thing for pod in pods for thing in _uses(pod, called)})
         lines.update({said[ref] for ref in map(Ref.to, pods) if ref in said})
@@ -70,9 +74,8 @@ def _shared(seen: Snapshot, owners: dict[Ref, list[Pod]]) -> tuple[Ref, int, str
     for line, n in lines.most_common(1):
         if n >= enough:
             return spaces.most_common(1)[0][0], n, line
-    places = {pod.metadata.namespace for pod in seen.all(Pod)}
     for space, n in spaces.most_common(1):
-        if n >= enough and len(places) >= _OTHERS:
+        if n >= enough and len({pod.metadata.namespace for pod in seen.all(Pod)}) >= _OTHERS:
             return space, n, ""
     return None
 

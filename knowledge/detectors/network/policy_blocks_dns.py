@@ -44,8 +44,7 @@ def detect(seen: Snapshot) -> Iterator[Finding]:
 
 def _shut(seen: Snapshot, pod: Pod) -> bool:
     policies = selecting(seen, pod, Direction.EGRESS)
-    ends = dns_ends(seen)
-    return bool(policies) and not any(allows_out(policies, end, _DNS_PORT, "UDP") for end in ends)
+    return bool(policies) and not any(allows_out(policies, end, _DNS_PORT, "UDP") for end in dns_ends(seen))
 
 
 def _finding(seen: Snapshot, pod: Pod, workload: Ref, complaint: Complaint | None) -> Finding:
