@@ -34,8 +34,8 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     tree = ast.parse(source)
     nodes = list(ast.walk(tree))
-    thresholds = _thresholds(tree)
-    found = [(node, step) for node in nodes for step in _steps(node, node in thresholds)]
+    thresholds, fallbacks = _thresholds(tree), _fallbacks(tree)
+    found = [(node, step) for node in nodes if node not in fallbacks for step in _steps(node, node in thresholds)]
     for node, (says, change) in sorted(found, key=lambda pair: _place(pair[0])):
         place = nodes.index(node)
         broken = copy.deepcopy(tree)
@@ -58,7 +58,7 @@ def _steps(node: ast.AST, threshold: bool) -> Iterator[_Step]:
         case ast.Compare():
             yield "negated", _negate
         case ast.BoolOp(op=ast.Or(), values=[*_, ast.Constant() | ast.Call(func=ast.Name(id="Said" | "str"))]):
-            return  # a wording for what is empty: no condition
+            return  # a wording for what is empty decides nothing
         case ast.BoolOp(op=op, values=values):
             other = ast.Or() if isinstance(op, ast.And) else ast.And()
             yield "and for or" if isinstance(op, ast.Or) else "or for and", lambda it: setattr(it, "op", other)
@@ -93,9 +93,8 @@ def _thresholds(tree: ast.Module) -> set[ast.AST]:
         if isinstance(node, ast.Compare) and any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
     ]
     for step in tree.body:
-        if isinstance(step, ast.Assign) and all(isinstance(t, ast.Name) and t.id.isupper() for t in step.targets):
-            if isinstance(step.value, ast.Constant | ast.Tuple):
-                places.append(step.value)
+        if isinstance(step, ast.Assign) and isinstance(step.value, ast.Constant | ast.Tuple):
+            places.append(step.value)
     places += [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _short(n.func) == "timedelta"]
     return {
         part
@@ -103,6 +102,26 @@ def _thresholds(tree: ast.Module) -> set[ast.AST]:
         for part in ast.walk(place)
         if isinstance(part, ast.Constant) and type(part.value) in (int, float) and part.value not in (0, 1)
     }
+
+
+def _fallbacks(tree: ast.Module) -> set[ast.AST]:
+    """Each ``or`` that gives a value where another is empty (``made or now``), and decides nothing."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="any" | "all" | "bool")):
+                continue
+            case ast.Call(args=args, keywords=keywords):
+                found.update(args, (keyword.value for keyword in keywords))
+            case ast.Attribute(value=value) | ast.FormattedValue(value=value) | ast.Subscript(value=value):
+                found.add(value)
+            case ast.BinOp(left=left, right=right):
+                found.update((left, right))
+            case ast.Lambda(body=body):
+                found.add(body)
+            case ast.For(iter=source) | ast.comprehension(iter=source):
+                found.add(source)
+    return {node for node in found if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)}
 
 
 def _negate(it: ast.AST) -> None:
