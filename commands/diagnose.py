@@ -1,11 +1,12 @@
 """One cluster, or one namespace of it, looked at for every known problem."""
 
 from commands.command import Command
-from commands.dialogue import Answer, Request, Tone
+from commands.dialogue import Answer, Bullets, Request, Tone
 from commands.places import exists
 from commands.survey import Survey
-from commands.telling import Look, blind, tell_cause, tell_clean, tell_list
+from commands.telling import Look, as_data, blind, tell_cause, tell_clean, tell_list
 from commands.tools import Tools
+from integrations.errors import Denied
 from knowledge.diagnosis import examine, within
 from knowledge.said import Said
 
@@ -41,12 +42,19 @@ def handle(request: Request, tools: Tools) -> Answer:
 
 def _tell(look: Look, namespace: str) -> Answer:
     place = f"{look.cluster}/{namespace}" if namespace else look.cluster
-    causes = look.diagnosis.causes
+    causes, gaps = look.diagnosis.causes, look.diagnosis.gaps
+    if gaps and not look.seen.objects and all(gap.code != Denied.code for gap in gaps):
+        why = (Bullets((gaps[0].hint,)),) if gaps[0].hint else ()
+        headline = Said("I could not ask {cluster}: {why}", cluster=look.cluster, why=gaps[0].says)
+        return Answer(headline, Tone.FAILED, why, data=as_data(look))
     if not causes:
         if blind(look):
-            why = blind(look)[0].says
-            return tell_clean(look, Said("{place}: I could not tell: {why}", place=place, why=why))
-        checks = len(look.diagnosis.judged)
+            return tell_clean(look, Said("{place}: I could not tell: {why}", place=place, why=blind(look)[0].says))
+        checks, open_ = len(look.diagnosis.judged), len(look.diagnosis.unclear)
+        if open_:
+            headline = Said("{place}: nothing wrong found by {n:|check|checks}; {open:|check|checks} could not tell.",
+                            place=place, n=checks, open=open_)  # fmt: skip
+            return tell_clean(look, headline, sure=False)
         return tell_clean(look, Said("{place}: nothing wrong found by {n:|check|checks}.", place=place, n=checks))
     if len(causes) == 1:
         return tell_cause(look)
