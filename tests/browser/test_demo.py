@@ -64,14 +64,14 @@ def test_a_slash_command_is_answered_to_the_asker_alone(demo: Demo, tab: Tab) ->
 def test_the_words_of_the_slash_command_and_the_clusters_are_completed(demo: Demo, tab: Tab) -> None:
     page = tab(f"{demo.url}/?as=alex&lang=en")
     composer(page).press_sequentially("/k8s dia")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
     composer(page).press("Tab")
     expect(composer(page)).to_have_value("/k8s diagnose ")
-    expect(page.get_by_role("option")).to_have_count(3)
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(3)
     composer(page).press("ArrowDown")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("shop-dev")
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text("shop-dev")
     composer(page).press("Escape")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(0)
 
 
 def test_a_direct_message_needs_no_mention(demo: Demo, tab: Tab) -> None:

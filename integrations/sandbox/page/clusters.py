@@ -39,7 +39,6 @@ class Clusters:
     ) -> None:
         self._visitor, self._aside, self._room, self._ask, self._close = visitor, aside, room, ask, close
         self._looks: object = None
-        self._did: list[str] = []
         aside.on("keydown", lambda: close(), args=[], js_handler="(event) => rehearsal.escape(event, emit)")
 
     def refresh(self) -> None:
@@ -50,7 +49,7 @@ class Clusters:
             self._looks = None
             return
         glances = {name: glance(store) for name, store in self._room.stores.items()}
-        looks = (v.language, glances, self._room.deeds(), tuple(self._did))
+        looks = (v.language, glances, self._room.deeds(), tuple(v.did))
         if looks != self._looks:
             self._looks = looks
             self._aside.clear()
@@ -83,7 +82,7 @@ class Clusters:
             if len(seen.ill) > _SHOWN:
                 el("li", "pod-more", v.say(Said("and {n} more", n=len(seen.ill) - _SHOWN)))
         for deed in self._room.deeds():
-            if deed.cluster == name and (deed.id in self._did or not deed.done):
+            if deed.cluster == name and (deed.id in self._visitor.did or not deed.done):
                 self._deed(deed)
 
     def _deed(self, deed: Deed) -> None:
@@ -97,7 +96,7 @@ class Clusters:
             else:
                 words = v.say(Said("Break") if deed.breaks else Said("Mend"))
                 do = button("bk-button deed-do", words, aria_label=f"{words}: {says}", data_key=f"deed-{deed.id}")
-                do.on("click", lambda: self._do(deed), args=[])
+                do.on("click", lambda: self.do(deed.id), args=[])
             if deed.done:
                 ask = button("chip deed-ask", asks, data_key=f"ask-{deed.id}")
                 ask.on(
@@ -112,9 +111,10 @@ class Clusters:
             self._close()
         self._ask(question)
 
-    def _do(self, deed: Deed) -> None:
-        self._room.do(deed.id)
-        self._did.append(deed.id)
+    def do(self, deed: str) -> None:
+        """Breaks or mends something; what somebody did stays on the list, with the question worth asking then."""
+        self._room.do(deed)
+        self._visitor.did.append(deed)
         self.refresh()
 
 

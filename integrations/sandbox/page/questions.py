@@ -19,6 +19,9 @@ QUESTIONS = {
     ),
 }
 
+AT_ONCE = ("shop-dev/fix-search-selector", "shop-prod/fix-blog-ingress", "shop-prod/renew-certificate")
+"""What the tour mends: the answer is another one in the next moment."""
+
 CHATTER = (
     (190, "haneul", "general", "오늘 15시에 플랫폼 주간 회의 있습니다. 안건은 스레드에 남겨 주세요."),
     (64, "alex", "general", "Sale traffic starts at noon. `cart` scales by itself, please leave it alone."),

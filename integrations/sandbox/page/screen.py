@@ -120,6 +120,7 @@ class Screen:
             show_clusters=self.show_clusters,
             type=lambda text: self._middle.type(text),
             send=self._send_typed,
+            do=lambda deed: self._panel.do(deed),
         )
 
     def _hands(self, source: Message | View) -> Hands:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from integrations.sandbox.kubernetes.deeds import Deed
 from integrations.sandbox.kubernetes.room import KubernetesRoom
-from integrations.sandbox.page.questions import QUESTIONS
+from integrations.sandbox.page.questions import AT_ONCE, QUESTIONS
 from integrations.sandbox.page.tour import Step
 from integrations.sandbox.page.visitor import HELP, HOME, MESSAGES, Visitor
 from knowledge.said import Said
@@ -27,6 +27,7 @@ class Stage:
     show_clusters: Callable[[bool], None]
     type: Callable[[str], None]
     send: Callable[[str], None]
+    do: Callable[[str], None]
 
     def channel(self) -> None:
         """The help channel, nothing beside it."""
@@ -101,7 +102,7 @@ def _mending(stage: Stage) -> list[Step]:
         Step(
             Said("A second question"),
             Said("The clusters are full of classic mistakes. This one can be mended from outside."),
-            at="#main-composer",
+            at=".conversation .box",
             arrange=stage.channel,
             leads=Said("Ask it"),
             does=lambda: stage.ask(question()),
@@ -119,7 +120,7 @@ def _mending(stage: Stage) -> list[Step]:
             at=f'[data-key="deed-{deed.id}"], [data-key="ask-{deed.id}"]',
             arrange=stage.panel,
             leads=Said("Mend it"),
-            does=lambda: stage.clusters.do(deed.id),
+            does=lambda: stage.do(deed.id),
         ),
         Step(
             Said("Ask again"),
@@ -139,8 +140,9 @@ def _mending(stage: Stage) -> list[Step]:
 
 
 def _to_mend(clusters: KubernetesRoom) -> Deed | None:
-    """Something to mend that needs nothing else first."""
-    return next((deed for deed in clusters.deeds() if not deed.breaks and not deed.done), None)
+    """Something to mend that the cluster follows at once; else whatever there is to mend."""
+    deeds = {deed.id: deed for deed in clusters.deeds() if not deed.breaks and not deed.done}
+    return next((deeds[id] for id in AT_ONCE if id in deeds), next(iter(deeds.values()), None))
 
 
 def _slack(stage: Stage) -> list[Step]:
@@ -158,14 +160,14 @@ def _slack(stage: Stage) -> list[Step]:
         Step(
             Said("For you alone"),
             Said("The slash command works in every channel. Its words are completed, and only you see the answer."),
-            at="#main-composer",
+            at=".conversation .box",
             arrange=command_begun,
             leads=Said("Send it"),
             does=lambda: stage.send(f"{v.app.command} clusters"),
         ),
         Step(
             Said("Only visible to you"),
-            Said("Press a button: it asks its words again, as if you had written them."),
+            Said("Nobody else in the channel sees it. The same words work in a mention or a direct message."),
             at=".conversation .row-of-list:last-child .whisper",
             arrange=stage.channel,
         ),

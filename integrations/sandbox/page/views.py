@@ -73,7 +73,7 @@ class Modal:
     def _draw(self, view: View) -> None:
         v = self._visitor
         if self._box is None:
-            self._open(view)
+            self._open()
         wrong = {block: v.say(said) for block, said in v.form(view).complaints.items()} | view.errors
         self._sheet.show(view, wrong, v.language)
         looks = (view.body.get("title"), view.body.get("submit"), view.body.get("close"), v.waiting(), v.notice, wrong)
@@ -83,7 +83,7 @@ class Modal:
             if wrong:
                 self._host.client.run_javascript("rehearsal.wrong()")
 
-    def _open(self, view: View) -> None:
+    def _open(self) -> None:
         with self._host:
             self._box = dialog("modal", "modal-title", self._dismiss)
         with self._box, el("form", "modal-form", novalidate=True) as form:

@@ -51,6 +51,7 @@ class Visitor:
         now = self.room.workspace.ts()
         self.since = f"{float(now) - _BEFORE_S:.6f}"
         self._new = (now, now)
+        self.did: list[str] = []
         self._forms: dict[str, Form] = {}
 
     def say(self, said: Said) -> str:

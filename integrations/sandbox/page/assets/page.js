@@ -42,7 +42,7 @@ const rehearsal = {
     const box = document.getElementById("c" + id);
     if (!box) return;
     box.value = text;
-    if (text && !rehearsal.narrow()) box.focus();
+    if (text && !rehearsal.narrow() && !document.querySelector(".tour-card")) box.focus();
     rehearsal.fit(box);
   },
   fit(box) {
@@ -195,12 +195,11 @@ const rehearsal = {
   },
   tour() {
     const card = document.querySelector(".tour-card");
+    const there = card?.dataset.at ? [...document.querySelectorAll(card.dataset.at)].filter((e) => e.checkVisibility()) : [];
+    const seen = there.find((e) => rehearsal.visible(e).height > 20) ?? there[0];
+    document.querySelectorAll(".pointed").forEach((e) => e !== seen && e.classList.remove("pointed"));
     if (!card) return;
-    if (card.dataset.greeted !== card.dataset.step) {
-      card.dataset.greeted = card.dataset.step;
-      card.querySelector(".tour-next").focus();
-    }
-    const seen = card.dataset.at ? [...document.querySelectorAll(card.dataset.at)].find((e) => e.checkVisibility()) : null;
+    seen?.classList.add("pointed");
     const ring = document.querySelector(".tour-ring");
     ring.hidden = !seen;
     if (seen && card.dataset.shown !== card.dataset.step) {
@@ -211,7 +210,9 @@ const rehearsal = {
     if (at) Object.assign(ring.style, { left: at.left - 5 + "px", top: at.top - 5 + "px", width: at.width + 10 + "px", height: at.height + 10 + "px" });
     const place = rehearsal.room(at, card.offsetWidth, card.offsetHeight);
     Object.assign(card.style, { left: place[0] + "px", top: place[1] + "px" });
+    if (card.classList.contains("placed")) return;
     card.classList.add("placed");
+    card.querySelector(".tour-next").focus();
   },
   // The part of an element that its scroller shows.
   visible(element) {
@@ -255,6 +256,10 @@ document.addEventListener("toggle", (event) => {
 }, true);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") rehearsal.drawer(false);
+  // The tour's keys turn its pages from everywhere but a text.
+  const card = document.querySelector(".tour-card");
+  if (card && !card.contains(event.target) && !event.target.matches("input, textarea, select, [role=menuitem]"))
+    card.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, cancelable: true }));
 });
 document.addEventListener("DOMContentLoaded", () => {
   const before = []; // where the keyboard was when a dialog opened
