@@ -30,12 +30,13 @@ _MIGRATING = 0x677572756D69
 
 
 class Database:
-    """One database by its SQLAlchemy URL. Raises Misconfigured at once for a URL that is none; connects when used."""
+    """One database by its SQLAlchemy URL. Raises Misconfigured at once for a URL that is none; connects when used.
+    ``place``: where it is, for people; never with a password."""
 
     def __init__(self, url: str) -> None:
         self._url = _understood(url)
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._place = self._url.database or "" if self._is_sqlite else _place(self._url)
+        self.place = self._url.database or "" if self._is_sqlite else _place(self._url)
         self._engine = _engine(self._url, self._is_sqlite)
         self._writing = threading.Lock() if self._is_sqlite else no_lock()
 
@@ -50,6 +51,12 @@ class Database:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @property
+    def file(self) -> Path | None:
+        """The file that SQLite keeps; ``None`` where a server or the memory does."""
+        kept = self._is_sqlite and self.place not in ("", ":memory:")
+        return Path(self.place).absolute() if kept else None
 
     def prepare(self) -> None:
         """Fit for use, or an IntegrationError: a SQLite file and an empty database are migrated, a team's by hand."""
@@ -66,7 +73,7 @@ class Database:
             tables = set(inspect(connection).get_table_names())
         if current is None:
             raise Misconfigured(
-                "database", Said("The database {place} has no tables yet.", place=self._place), _RUN_MIGRATE
+                "database", Said("The database {place} has no tables yet.", place=self.place), _RUN_MIGRATE
             )
         known = _known_revisions()
         if current not in known:
@@ -74,11 +81,11 @@ class Database:
         if current != known[0]:
             raise Misconfigured(
                 "database",
-                Said("The database {place} has the tables of an older Gurumi.", place=self._place),
+                Said("The database {place} has the tables of an older Gurumi.", place=self.place),
                 _RUN_MIGRATE,
             )
         if not tables.issuperset(METADATA.tables):
-            raise no_table(self._place)
+            raise no_table(self.place)
         with self._write() as connection:  # only a write shows that writing is possible
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
@@ -91,7 +98,7 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise our_error(error, self._place) from error
+            raise our_error(error, self.place) from error
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -102,7 +109,7 @@ class Database:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
-            raise our_error(error, self._place) from error
+            raise our_error(error, self.place) from error
 
     def _insert(self, table: Table) -> Any:
         """An INSERT that can say ON CONFLICT; both databases spell it alike, SQLAlchemy has one for each."""
@@ -111,7 +118,7 @@ class Database:
     def _newer(self) -> Misconfigured:
         return Misconfigured(
             "database",
-            Said("A newer Gurumi wrote the database {place}.", place=self._place),
+            Said("A newer Gurumi wrote the database {place}.", place=self.place),
             Said("Upgrade this program to the version of the others."),
         )
 
