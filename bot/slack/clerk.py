@@ -162,7 +162,8 @@ class Clerk:
 
     def _keep(self, delivery: "Delivery", spot: Spot, answer: Answer, words: Words) -> Ready:
         """The door's answer, rendered; kept until it is posted."""
-        ready = Ready(spot, render(answer, words), answer.private, answer.topic, answer.about)
+        topic = "" if answer.topic == HOME else answer.topic  # a Home is everybody's own, and no message
+        ready = Ready(spot, render(answer, words), answer.private, topic, answer.about)
         self._store.keep_words(ready.rendered.kept, _now())
         with self._lock:
             self._ready[delivery.id] = ready

@@ -25,6 +25,7 @@ from tests.worlds import LIMITED, OOM, deployment, noise
 
 QUESTION = "@gurumi why does checkout keep restarting?"
 ILL = deployment(container=LIMITED, status=OOM) + noise()
+CLUSTER = "shop-prod"
 WAYS = ("socket", "http")
 
 
@@ -33,7 +34,7 @@ class Office:
     """What a test moves: the workspace, the cluster, the face, the database."""
 
     room: SlackRoom
-    cluster: ClusterWorld
+    worlds: dict[str, ClusterWorld]
     face: SlackFace
     store: Store
     url: str = ""
@@ -51,27 +52,33 @@ class Office:
             lambda: self.store.waiting() == 0 and all(d.done.is_set() for d in self.room.deliveries), seconds
         )
 
-    def hang(self) -> None:
+    def hang(self, name: str = CLUSTER) -> None:
         """From now on the cluster accepts requests for pods and says nothing."""
-        self.cluster.faults.append(Fault("pods", "hang"))
+        self.worlds[name].faults.append(Fault("pods", "hang"))
 
     def heal(self) -> None:
-        self.cluster.faults.clear()
+        for world in self.worlds.values():
+            world.faults.clear()
 
 
 @contextmanager
-def cluster(text: str = ILL) -> Iterator[tuple[ClusterWorld, Path]]:
-    """A cluster and the kubeconfig that leads there."""
-    world = read("shop-prod", text, datetime.now(UTC), "shop-prod")
-    with KubernetesRoom({"shop-prod": world}) as kubernetes, TemporaryDirectory() as folder:
-        yield world, kubernetes.kubeconfig(Path(folder) / "kubeconfig")
+def cluster(*names: str) -> Iterator[tuple[dict[str, ClusterWorld], Path]]:
+    """Clusters, in the same trouble all, and the kubeconfig that leads there."""
+    worlds = {name: read(name, ILL, datetime.now(UTC), name) for name in names or (CLUSTER,)}
+    with KubernetesRoom(worlds) as kubernetes, TemporaryDirectory() as folder:
+        yield worlds, kubernetes.kubeconfig(Path(folder) / "kubeconfig")
 
 
 @contextmanager
 def office(
-    way: str = "socket", database: str = "", scopes: frozenset[str] = frozenset(), ack_seconds: float = 3.0
+    way: str = "socket",
+    database: str = "",
+    scopes: frozenset[str] = frozenset(),
+    ack_seconds: float = 3.0,
+    tickets: str = "",
+    clusters: tuple[str, ...] = (),
 ) -> Iterator[Office]:
-    """Everything, connected. ``scopes``: those that the app was not granted."""
+    """Everything, connected. ``scopes``: those that the app was not granted. ``tickets``: how they are kept."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     request_url = f"{url}/slack/events" if way == "http" else ""
@@ -79,13 +86,15 @@ def office(
     with (
         patch.dict(os.environ, no_proxy),
         TemporaryDirectory() as folder,
-        cluster() as (world, kubeconfig),
+        cluster(*clusters) as (worlds, kubeconfig),
         SlackRoom(retry_scale=0.02, request_url=request_url, ack_seconds=ack_seconds) as room,
     ):
         room.desk.scopes -= scopes
         store = Store(database or f"sqlite:///{folder}/gurumi.db")
         store.migrate()
-        settings = Settings(KUBECONFIG=str(kubeconfig), **room.environment)
+        kept = Path(folder) / "tickets.yaml"
+        kept.write_text(tickets or "channels: []")
+        settings = Settings(KUBECONFIG=str(kubeconfig), GURUMI_TICKETS=str(kept), **room.environment)
         house = build(settings, store, deadline_s=4)
         if way == "http":
             face: SlackFace = HttpFace(settings, house.assistant, store, ("127.0.0.1", port))
@@ -93,7 +102,7 @@ def office(
             face = SocketFace(settings, house.assistant, store)
         face.connect()
         try:
-            yield Office(room, world, face, store, url)
+            yield Office(room, worlds, face, store, url)
         finally:
             face.close()
             house.close()

@@ -16,7 +16,7 @@ from integrations.sandbox.slack.room import SlackRoom
 from integrations.sandbox.slack.state import Message
 from integrations.sandbox.world import ClusterWorld, Fault
 from integrations.store import Store
-from tests.bot.office import QUESTION, cluster
+from tests.bot.office import CLUSTER, QUESTION, cluster
 
 
 @dataclass
@@ -76,8 +76,8 @@ class Programs:
 
 @contextmanager
 def programs(database: str = "") -> Iterator[Programs]:
-    with TemporaryDirectory() as folder, cluster() as (world, kubeconfig), SlackRoom(retry_scale=0.02) as room:
-        made = Programs(room, world, kubeconfig, database or f"sqlite:///{folder}/gurumi.db")
+    with TemporaryDirectory() as folder, cluster() as (worlds, kubeconfig), SlackRoom(retry_scale=0.02) as room:
+        made = Programs(room, worlds[CLUSTER], kubeconfig, database or f"sqlite:///{folder}/gurumi.db")
         try:
             yield made
         finally:

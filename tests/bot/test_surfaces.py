@@ -286,3 +286,27 @@ def test_help_is_told_in_the_language_of_the_persons_slack(here: Office, who: st
     text = here.room.ephemerals(who, "general")[-1].text
     assert ("대신 살펴보고" in text) == (who == "minji")
     assert BOT_USER not in text
+
+
+def test_what_home_tells_is_told_to_each_person_alone(socket: Office) -> None:
+    for who in ("alex", "haneul"):
+        socket.room.command(who, "random", "/k8s", "home")
+        socket.room.say(who, "k8s-help", "@gurumi settings language en")
+    for who in ("alex", "haneul"):
+        socket.room.wait_for(lambda who=who: socket.room.ephemerals(who, "random"))
+        socket.room.wait_for(lambda who=who: socket.room.ephemerals(who, "k8s-help"))
+        assert who in socket.room.ephemerals(who, "random")[0].text.partition("\n")[0]
+    socket.settled()
+    assert not [*direct(socket, "alex"), *direct(socket, "haneul"), *socket.said()]
+
+
+def test_progress_of_many_clusters_is_shown_in_the_message_that_becomes_the_answer() -> None:
+    with office(clusters=("shop-prod", "shop-dev")) as here:
+        here.hang("shop-dev")
+        here.room.say("alex", "k8s-help", "@gurumi is anything wrong?")
+        (message,) = here.room.wait_for(here.said, 6)
+        here.room.wait_for(lambda: "1 of 2 have answered" in str(message.blocks), 6)
+        here.room.wait_for(lambda: "Looking into it" not in message.text, 20)
+        here.settled()
+        assert here.said() == [message]
+        assert "OOMKilled" in str(message.blocks)
