@@ -64,7 +64,8 @@ class Kubelet:
         if "startTime" in status:
             return
         now = self.ground.stamp()
-        status["startTime"] = now
+        host = self._host(pod)
+        status |= {"startTime": now, "hostIP": host, "hostIPs": [{"ip": host}]}
         for kind in ("PodReadyToStartContainers", "Initialized", "PodScheduled"):
             self._set(status, kind, "True")
         if pod["spec"].get("initContainers") and "initContainerStatuses" not in status:
@@ -97,11 +98,14 @@ class Kubelet:
         new = {"type": kind, "status": value, "lastProbeTime": None, **(why or {})}
         status["conditions"] = with_condition(status.get("conditions") or [], new, self.ground.stamp())
 
+    def _host(self, pod: Json) -> str:
+        node = self.ground.get("Node", "", pod["spec"]["nodeName"])
+        addresses = node["status"].get("addresses") or [] if node else []
+        return next((str(one["address"]) for one in addresses if one["type"] == "InternalIP"), "10.0.0.1")
+
     def _address(self, pod: Json) -> str:
         if pod["spec"].get("hostNetwork"):
-            node = self.ground.get("Node", "", pod["spec"]["nodeName"])
-            addresses = node["status"].get("addresses") or [] if node else []
-            return next((str(one["address"]) for one in addresses if one["type"] == "InternalIP"), "10.0.0.1")
+            return self._host(pod)
         node = self.ground.get("Node", "", pod["spec"]["nodeName"])
         head = (node or {}).get("spec", {}).get("podCIDR", "10.244.0.0/24").rpartition(".")[0]
         taken = {one.get("status", {}).get("podIP") for one in self.ground.all("Pod")}
