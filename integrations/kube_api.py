@@ -22,6 +22,8 @@ PAGE = 500
 LOG_BYTES = 256 * 1024
 _PATIENCE = Patience()
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+_ADD_ONS = frozenset({"metrics.k8s.io"})
+"""Groups that a program of the cluster serves behind the API server: it may hang or be gone while all else is well."""
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _FAILED_CHECK = re.compile(r"^\[-\](\S+) failed", re.MULTILINE)
 _NO_LOG_AT_THE_RUNTIME = b"unable to retrieve container logs for "
@@ -82,7 +84,7 @@ class KubeApi:
         about = self._about("get", kind, namespace, name)
         if not name.strip(".") or (kind.RESOURCE.namespaced and not namespace.strip(".")):
             raise self._absent(kind, namespace, name)
-        reply = self._wire.ask(_path(kind, namespace, name))
+        reply = self._wire.ask(_path(kind, namespace, name), brief=kind.RESOURCE.group in _ADD_ONS)
         if reply.status != 200:
             raise refusal(reply, about)
         try:

@@ -40,6 +40,7 @@ class Patience:
     connect_s: float = 3.0
     read_s: float = 8.0
     call_s: float = 12.0
+    brief_s: float = 1.0
     plugin_s: float = 10.0
 
 
@@ -103,11 +104,13 @@ class Wire:
         body: Mapping[str, Any] | None = None,
         at_most: int | None = None,
         accept: str = "application/json",
+        brief: bool = False,
     ) -> Reply:
-        """One read. ``body``: for the reviews that are posted. Raises when no HTTP answer was to be had."""
-        ends = time.monotonic() + self._patience.call_s
+        """One read. ``body``: for the reviews that are posted; ``brief``: not worth waiting for, nor asking again.
+        Raises when no HTTP answer was to be had."""
+        ends = time.monotonic() + (self._patience.brief_s if brief else self._patience.call_s)
         renewed = False
-        pauses = iter(_PAUSES_S)
+        pauses = iter(() if brief else _PAUSES_S)
         while True:
             session = self._open()
             pause = next(pauses, None)

@@ -21,7 +21,7 @@ from integrations.errors import (
 )
 from integrations.kube_api import LOG_BYTES, KubeApi
 from integrations.kube_config import Way
-from knowledge.objects import Event, Namespace, Pod
+from knowledge.objects import Event, Namespace, Pod, PodMetrics
 from tests.integrations.server import IMPATIENT, Exchange, pod, pod_list, serving
 
 BUDGET_S = IMPATIENT.call_s + 1.0
@@ -423,3 +423,18 @@ def test_a_proxy_of_the_kubeconfig_is_used_and_a_dead_one_is_told() -> None:
         KubeApi("shop", way, patience=IMPATIENT).version()
     assert told.value.hint is not None
     assert "proxy-url" in told.value.hint.template
+
+
+def test_an_add_on_that_is_down_is_asked_once() -> None:
+    def down(asked: Exchange) -> None:
+        if asked.path.startswith("/apis/metrics.k8s.io/"):
+            asked.give(503, b"service unavailable")
+        else:
+            asked.give(200, pod("web"))
+
+    with serving(down) as server:
+        kube = server.client()
+        with pytest.raises(Overloaded):
+            kube.get(PodMetrics, "cart", "web")
+        assert kube.get(Pod, "cart", "web").metadata.name == "web"
+        assert len(server.asked) == 2
