@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
@@ -228,16 +228,22 @@ def _ask_one(entry: ClusterEntry, request: Request, question: Question, tools: T
             return View(entry.name, tuple(place(n) for n in there or ("",)), wide=wide)
         located = locate(kube, question, namespaces, tools.readers).among(may)
         if not located.hits and located.guess:
-            return View(entry.name, (subject(located.guess),), located)
+            guessed = located.guess[0]
+            look = place(guessed.name) if guessed.kind == "Namespace" else subject(located.guess)
+            return View(entry.name, (look,), located)
         if not located.hits:
             if len(located.errors) and not located.near and _down(located):
                 return View(entry.name, error=located.errors[0])
-            near = _apart(located.near)[:NEAR]
+            near = _apart(r for r in located.near if r.kind != "Namespace")[:NEAR]
             ill = [look for refs in near if (look := subject(refs)).headline and _grave(look)]
-            if len(ill) == 1:
+            if (
+                len({look.headline.finding.key for look in ill if look.headline}) == 1
+            ):  # one cause, however many it hits
                 located.guess = ill[0].about[:1]
                 return View(entry.name, (ill[0],), located)
-            return View(entry.name, located=located)
+            meant = [n for n in namespaces if may(n) and any(ref.namespace == n for ref in located.near)]
+            around = [look for n in meant if (look := place(n)).headline]
+            return View(entry.name, tuple(around), located)
         if type(located.hits[0]).RESOURCE.kind == "Namespace":
             return View(entry.name, (place(located.hits[0].metadata.name),), located)
         found = []
@@ -259,7 +265,7 @@ def _spelt(seen: Snapshot, text: str, places: Sequence[str]) -> tuple[Ref, ...]:
     return tuple(Ref.to(t) for kind in kinds for t in seen.all(kind) if t.metadata.name in words)
 
 
-def _apart(refs: Sequence[Ref]) -> list[tuple[Ref, ...]]:
+def _apart(refs: Iterable[Ref]) -> list[tuple[Ref, ...]]:
     """Near names, one subject each: a Deployment and the Service of its name are one."""
     groups: dict[tuple[str, str], list[Ref]] = {}
     for ref in refs:
@@ -435,6 +441,11 @@ def _notes(request: Request, question: Question, views: Sequence[View]) -> list[
         if view.looks and view.located and view.located.guess:
             real = view.located.guess[0].name
             notes.append(Said("There is no {asked}; I took it for {real}.", asked=view.located.name, real=real))
+        elif view.looks and view.looks[0].place and view.located and view.located.name and not view.located.hits:
+            asked, place = view.located.name, view.looks[0].place
+            notes.append(
+                Said("There is no {asked} in {namespace}; this is what ails there.", asked=asked, namespace=place)
+            )
         if view.looks and view.located and view.located.elsewhere:
             subject = view.looks[0].subject
             notes.append(

@@ -181,10 +181,11 @@ class _Finder:
         )
 
     def labelled(self, name: str, namespaces: Sequence[str]) -> list[Object]:
-        """Workloads whose pods carry the name as a label, when their own name is another."""
+        """Workloads that carry the name as a label, when their own name is another; pods, whose owner may be of a kind
+        that nobody here knows."""
         things = self._lists(
             (kind, namespace, "", f"{label}={name}", 50)
-            for kind in (Deployment, StatefulSet, DaemonSet)
+            for kind in (Deployment, StatefulSet, DaemonSet, Pod)
             for label in _LABELS
             for namespace in (namespaces or (None,))
         )
@@ -218,7 +219,8 @@ class _Finder:
         return [i for i in listed if isinstance(i, Ingress) and any(rule.host == host for rule in i.spec.rules)]
 
     def near(self, names: Sequence[str], namespaces: Sequence[str], asked: Sequence[type[Object]]) -> tuple[Ref, ...]:
-        kinds: dict[type[Object], None] = dict.fromkeys((*asked, Deployment, StatefulSet, DaemonSet, CronJob, Service))
+        usual = (Deployment, StatefulSet, DaemonSet, CronJob, Service, Namespace)
+        kinds: dict[type[Object], None] = dict.fromkeys((*asked, *usual))
         things = self._lists(
             (kind, namespace if kind.RESOURCE.namespaced else None, "", "", NEAR_LIMIT)
             for kind in kinds

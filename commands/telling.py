@@ -45,6 +45,9 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
     notes = tuple(notes)
     if notes:
         parts.append(Bullets(notes))
+    also = [Bullets(tuple(_sure(c.finding) for c in others[:OTHERS]), Said("Also found here"))] if others else []
+    if not look.about:  # of a whole place, what else is ill in it is as much the answer
+        parts += also
     if first.explains:
         parts.append(Bullets(tuple(_chain(first)), Said("What follows from it")))
     if finding.why:
@@ -52,8 +55,8 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
     parts.append(Proof(_proof(first), Said("Proof")))
     parts += _remedies(finding)
     parts += _known(finding)
-    if others:
-        parts.append(Bullets(tuple(_sure(c.finding) for c in others[:OTHERS]), Said("Also found here")))
+    if look.about:
+        parts += also
     parts += _asides(look)
     parts += _gaps(look)
     parts.append(_where(look))

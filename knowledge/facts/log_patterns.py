@@ -107,6 +107,7 @@ _TABLE: tuple[tuple[FactKind, str], ...] = (
         FactKind.NOT_READY,
         r"(?i:leader[_ ]not[_ ]available|no leader|the database system is (?:starting up|shutting down|in recovery)|"
         r"LOADING Redis is loading|MISCONF Redis|CLUSTERDOWN|not enough (?:in-sync )?replicas|"
+        r"NotEnoughReplicas|fewer in-sync replicas|"
         r"NoShardAvailable|vault is sealed|Unknown database '(?P<name>[^']+)'|database \"[^\"]+\" does not exist)",
     ),
     # Names

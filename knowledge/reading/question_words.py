@@ -219,7 +219,7 @@ feb fetch few field fifty figure file final find fine first five fix flaky flap 
 forbid force forever fork forward found four free fresh fri friday from full function further future fyi gb gbi gc
 general generate get gib give given gmt go goes going gone good got gpu grace graceful great green group grow guess guy
 guys had hadn half hand handle hang hangs happen hard has hash hasn have haven having he head heal health healthcheck
-quality third
+quality third lookup lookups
 healthy heap hear heavy hello help her here hey hi high higher him his history hit hold home hope host hostname hot
 hour hourly how however hows hpa hr hrs html http https huge human hundred hung i id idea identify idle if ignore ill
 im image imagepullbackoff immediately impact important in in-place inaccessible incident include incorrect increase

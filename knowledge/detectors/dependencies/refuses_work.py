@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from knowledge.detector import Detector
-from knowledge.facts.backends import Workload
+from knowledge.detector import Detector, Layer
+from knowledge.facts.backends import Workload, is_ready
 from knowledge.facts.complaints import Complaint, complaints
 from knowledge.facts.dependency import behind, mentions, service_of
 from knowledge.facts.log_patterns import FactKind
@@ -81,6 +81,8 @@ def _finding(seen: Snapshot, subject: Ref, told: list[Complaint]) -> Finding:
         because=tuple(_disks(seen, subject)),
         victims=callers,
         pods=tuple(Ref.to(c.pod) for c in told),
+        # A member that is down is why the rest refuses: what ails it is the cause.
+        layer=None if all(map(is_ready, seen.pods_of(subject))) else Layer.SYMPTOM,
         discriminator=complaint.fact.kind.name,
         at=complaint.at,
     )

@@ -10,6 +10,7 @@ from knowledge.facts.messages import missing_ref, mount_failure, mount_wait
 from knowledge.finding import Confidence, Consent, Finding, Ref, Remedy, Severity, Who, event_of
 from knowledge.objects import Event, Pod
 from knowledge.said import Said
+from knowledge.secrets.quoting import ends
 from knowledge.snapshot import Snapshot
 
 DETECTOR = Detector(id="storage-mount-failed", severity=Severity.ERROR, needs=(Pod, Event))
@@ -53,7 +54,7 @@ def _finding(seen: Snapshot, pod: Pod, event: Event, volume: str, cause: Said | 
             pod=pod.metadata.name,
             node=pod.spec.node_name,
             volume=volume,
-            cause=" ".join(cause.split())[:200] if isinstance(cause, str) else cause,
+            cause=ends(cause) if isinstance(cause, str) else cause,
         ),
         Confidence.PROVEN,
         evidence=(event_of(event),),

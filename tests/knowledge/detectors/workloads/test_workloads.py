@@ -253,3 +253,54 @@ def test_a_node_that_a_complete_daemon_set_leaves_out_is_told_to_who_asks_by_nam
     assert examined(snapshot, "daemonset-gaps").causes == ()
     (cause,) = examined(replace(snapshot, named=True), "daemonset-gaps").causes
     assert "leaves out node n2: it does not tolerate the taint dedicated=batch:NoSchedule" in words(cause.finding)
+
+
+def held(kind: str, spec: str, status: str) -> str:
+    return f"""---
+apiVersion: apps/v1
+kind: {kind}
+metadata: {{name: cache, namespace: shop}}
+spec: {{selector: {{matchLabels: {{app: cache}}}}, {spec}}}
+status: {status}
+"""
+
+
+def test_pods_that_the_update_strategy_holds_back_are_told_with_the_strategy() -> None:
+    begun = "{updatedReplicas: 1, currentRevision: cache-1, updateRevision: cache-2}"
+    part = "replicas: 3, updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"
+    told = words(only(held("StatefulSet", part, begun), "rollout-held-back"))
+    assert told.startswith("2 pods of cache stay on the older revision: its update strategy has partition 2")
+    behind = "{desiredNumberScheduled: 3, updatedNumberScheduled: 1}"
+    assert "OnDelete" in words(only(held("DaemonSet", "updateStrategy: {type: OnDelete}", behind), "rollout-held-back"))
+
+
+def test_a_complete_update_and_one_that_is_under_way_are_not_held_back() -> None:
+    done = "{updatedReplicas: 3, currentRevision: cache-2, updateRevision: cache-2}"
+    part = "replicas: 3, updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 2}}"
+    assert judged(held("StatefulSet", part, done), "rollout-held-back") == []
+    moving = "{updatedReplicas: 1, currentRevision: cache-1, updateRevision: cache-2}"
+    rolling = "replicas: 3, updateStrategy: {type: RollingUpdate}"
+    assert judged(held("StatefulSet", rolling, moving), "rollout-held-back") == []
+    assert unclear(held("StatefulSet", part, done) + denied("statefulsets"), "rollout-held-back")
+
+
+def job(spec: str, status: str = "{}", labels: str = "{}") -> str:
+    return f"""---
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: load, namespace: shop, labels: {labels}}}
+spec: {spec}
+status: {status}
+"""
+
+
+def test_a_suspended_job_is_told_with_the_queue_that_holds_it() -> None:
+    assert "Job load is suspended" in words(only(job("{suspend: true}"), "job-suspended"))
+    queued = job("{suspend: true}", labels="{kueue.x-k8s.io/queue-name: team-a}")
+    assert "it waits in the queue team-a" in words(only(queued, "job-suspended"))
+
+
+def test_a_job_that_runs_or_is_over_is_not_waiting() -> None:
+    assert judged(job("{suspend: false}", "{active: 1}"), "job-suspended") == []
+    assert judged(job("{suspend: true}", '{conditions: [{type: Complete, status: "True"}]}'), "job-suspended") == []
+    assert unclear(job("{suspend: true}") + denied("jobs"), "job-suspended")
