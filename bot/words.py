@@ -9,8 +9,6 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from babel.messages.pofile import read_po
-
 from knowledge.said import Said, Value
 from knowledge.secrets.redaction import redact
 
@@ -150,6 +148,8 @@ def catalogue(language: str) -> Mapping[str, str]:
     """All templates of a language, gathered from the ``<language>.po`` files of the four floors."""
     if language == "en":
         return {}
+    from babel.messages.pofile import read_po  # here and not above: English needs none of it
+
     found: dict[str, str] = {}
     for floor in _FLOORS:
         for file in _po_files(resources.files(floor), f"{language}.po"):

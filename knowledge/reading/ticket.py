@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 
 from knowledge.reading import times
 from knowledge.reading.cluster_names import clusters_in
+from knowledge.reading.late import late
 from knowledge.reading.mentions import blank, tidy
 from knowledge.reading.question import language_of
 from knowledge.reading.ticket_asks import Kind, kind_of
@@ -19,10 +20,10 @@ from knowledge.reading.ticket_paste import Pasted, error_lines_in, pasted_in
 from knowledge.secrets.redaction import redact
 
 _LONGEST = 40_000
-_TITLE = re.compile(r"^[ \t]*\*?\[(?:Q&A|문의|질문|요청|FAQ|Forwarded)[^\]\n]*\][^\n]*$", re.IGNORECASE | re.MULTILINE)
-_LINK = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`)\]}|가-힣]+", re.IGNORECASE)
-_FORWARDED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-_QUOTED = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"")
+_TITLE = late(r"^[ \t]*\*?\[(?:Q&A|문의|질문|요청|FAQ|Forwarded)[^\]\n]*\][^\n]*$", re.IGNORECASE | re.MULTILINE)
+_LINK = late(r"\b(?:https?|ftp)://[^\s<>\"'`)\]}|가-힣]+", re.IGNORECASE)
+_FORWARDED = late(r"^[ \t]*>.*$", re.MULTILINE)
+_QUOTED = late(r"`[^`\n]*`|\"[^\"\n]*\"")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _links(text: str, pasted: Pasted) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0].rstrip(".,;:!?*_/") for match in _LINK.finditer(left)))
 
 
-_DATED = re.compile(r"\d\s?[/.-]\s?\d|월|일|오늘|어제|그제|그저께|day\b|[A-Za-z]{3,}\s+\d", re.IGNORECASE)
+_DATED = late(r"\d\s?[/.-]\s?\d|월|일|오늘|어제|그제|그저께|day\b|[A-Za-z]{3,}\s+\d", re.IGNORECASE)
 _HALF_A_DAY = 12 * 3600
 
 

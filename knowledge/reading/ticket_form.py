@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LINK = re.compile(r"<((?:https?|ftp)://[^<>|\s]+)(?:\|[^<>]*)?>")
-_MAIL = re.compile(r"<mailto:([^<>|]+)(?:\|[^<>]*)?>")
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_GROUP = re.compile(r"<[!#][^<>]*>")
+from knowledge.reading.late import late
+
+_LINK = late(r"<((?:https?|ftp)://[^<>|\s]+)(?:\|[^<>]*)?>")
+_MAIL = late(r"<mailto:([^<>|]+)(?:\|[^<>]*)?>")
+_PERSON = late(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_GROUP = late(r"<[!#][^<>]*>")
 _CIRCLED = str.maketrans({chr(0x2460 + i): f"{i + 1}. " for i in range(9)})
 
 _CLUSTER = (
@@ -29,45 +31,41 @@ _OTHER = (
     r"to|cc|"
     r"error(?:\s+messages?)?|오류|에러(?:\s*메시지)?|message\s+body|요청\s*(?:사항|내용)?|request"
 )
-_HEAD = re.compile(
+_HEAD = late(
     r"^[ \t>*_#]*(?P<mark>(?:\(?\d{1,2}\s?[.):]|[-•·▶■□◆※*]|\[)[ \t]*)?[*_]{0,2}"
     rf"(?:(?P<cluster>{_CLUSTER})|(?P<account>{_ACCOUNT})|(?P<other>{_OTHER}))[*_]{{0,2}}\]?"
     r"[ \t]*(?:\([^)\n]*\)?[ \t]*)?[*_]{0,2}(?P<sep>[:：=→]|->|=>|(?<=[ \t])[-–](?=[ \t]))?[ \t]*(?P<rest>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_MANIFEST = re.compile(r"(?:\s{2,}|users:|contexts?:|clusters:|kind:\s|- (?:name|cluster|context|user):)(?!.*[가-힣])")
+_MANIFEST = late(r"(?:\s{2,}|users:|contexts?:|clusters:|kind:\s|- (?:name|cluster|context|user):)(?!.*[가-힣])")
 """Lines of a kubeconfig or a manifest look like headings."""
 
-_ONE_LINE = re.compile(
+_ONE_LINE = late(
     rf"(?<=\S)[ \t]+(?=\(?[2-9]\s?[.)][ \t]*(?:{_CLUSTER}|{_ACCOUNT}|{_OTHER})(?![\w가-힣]))", re.IGNORECASE
 )
-_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=\S)")
-_CHUNK = re.compile(r"[,;、·&+]|\s/\s|\s(?:and|와|과|및|or)\s", re.IGNORECASE)
-_NAME = re.compile(r"[A-Za-z0-9][\w/-]*[A-Za-z0-9]")
-_WORDS_ONLY = re.compile(r"[A-Za-z0-9][\w -]*[A-Za-z0-9]")
+_NEXT_SENTENCE = late(r"[.!?]\s+(?=\S)")
+_CHUNK = late(r"[,;、·&+]|\s/\s|\s(?:and|와|과|및|or)\s", re.IGNORECASE)
+_NAME = late(r"[A-Za-z0-9][\w/-]*[A-Za-z0-9]")
+_WORDS_ONLY = late(r"[A-Za-z0-9][\w -]*[A-Za-z0-9]")
 _SAID_ACCOUNT = (
-    re.compile(
+    late(
         r"\b(?:my|our|user|the)?\s*(?:account|user\s?name|user\s?id|login)(?:\s+name)?\s*(?:is|:|=|→|-|"
         r",)?\s*[`'\"(]?@?"
         r"(?P<name>[a-z][\w-]*(?:\.[\w-]+)+(?:@[\w.-]+\w)?|[a-z][\w-]*\d|[\w.-]+@[\w-]+\.[\w.-]*\w)",
         re.IGNORECASE,
     ),
-    re.compile(
+    late(
         r"(?:계정|아이디)(?:은|는|이|명은|으로는)?\s*[:=→]?\s*[`'\"(]?@?(?P<name>[A-Za-z][\w-]*(?:\.[\w-]+)*(?:@[\w.-]+\w)?)"
     ),
-    re.compile(r"(?<![\w.@])(?P<name>[A-Za-z][\w-]*(?:\.[\w-]+)+)\s*(?:계정|account\b)(?!\s*(?:is|의))"),
+    late(r"(?<![\w.@])(?P<name>[A-Za-z][\w-]*(?:\.[\w-]+)+)\s*(?:계정|account\b)(?!\s*(?:is|의))"),
 )
-_ALONE = re.compile(
-    r"(?:^|(?<=[/,;|(\[-]))[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*(?=$|[/,;|)\]]|\s-)", re.MULTILINE
-)
-_SIGNED = re.compile(
+_ALONE = late(r"(?:^|(?<=[/,;|(\[-]))[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*(?=$|[/,;|)\]]|\s-)", re.MULTILINE)
+_SIGNED = late(
     r"(?:^|\n)[ \t]*(?:[-–—~]+|from|by|드림|보낸이)[ \t]*@?(?P<name>[a-z][\w-]*\.[\w-]+)[ \t]*"
     r"(?:드림|올림)?[ \t]*(?=$|\n)"
 )
-_NOBODY = re.compile(r"\W*(?:none|n/?a|없음|unknown|모름|-+|tbd|same|위와\s?동일)\W*\Z", re.IGNORECASE)
-_NOT_AN_ACCOUNT = re.compile(
-    r"\.(?:com|net|org|io|kr|svc|local|internal|ya?ml|json|log|txt|sh|py|go|java|cluster)\Z", re.I
-)
+_NOBODY = late(r"\W*(?:none|n/?a|없음|unknown|모름|-+|tbd|same|위와\s?동일)\W*\Z", re.IGNORECASE)
+_NOT_AN_ACCOUNT = late(r"\.(?:com|net|org|io|kr|svc|local|internal|ya?ml|json|log|txt|sh|py|go|java|cluster)\Z", re.I)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.reading.late import late
 from knowledge.reading.mentions import blank, mentions_in
 from knowledge.reading.names import has_an_ordinal, looks_like_a_pod
 from knowledge.reading.question_words import ENVIRONMENTS, is_stop_word
@@ -190,60 +191,60 @@ _TOOLS = frozenset(
         "hubble",
     ]
 )
-_PEER = re.compile(
+_PEER = late(
     r"(?:image|이미지|tag|태그|branch|브랜치|version|버전|secret|시크릿|configmap|컨피그맵|pvc|volume|볼륨|storageclass|registry|"
     r"host|domain|도메인|label|annotation)\s*(?:is|은|는|이|가)?\s*[:=]?\s*[\"'`]?\Z",
     re.I,
 )
-_OBJECT_AFTER = re.compile(
+_OBJECT_AFTER = late(
     r"[\"'`]?\s?(?:pvc|secret|시크릿|configmap|컨피그맵|volume|볼륨|이미지|image|브랜치|branch|storage\s?class|스토리지\s?클래스|정책|"
     r"policy)(?![a-z])",
     re.IGNORECASE,
 )
-_NODE_FIELD = re.compile(
+_NODE_FIELD = late(
     rf"(?:\"(?:host|node|nodeName|hostname)\"\s*:\s*\"|\b(?:node|nodeName|node_name|host|kubernetes_node)=\"?|"
     rf"/nodes/|\bkubelet,\s+|[?&](?:var-)?node=)(?P<name>{_NAME})(?![\w.:])"
 )
-_NODE_LOOKS = re.compile(
+_NODE_LOOKS = late(
     r"(?:.*-)?(?:node|worker|wk|nodepool|np|minion)s?-?(?:[a-z]{1,2}-?)?(?:0\d+|\d{3,})\Z|(?:.*-)?node-?\d+\Z"
 )
-_FIELD_POD = re.compile(
+_FIELD_POD = late(
     rf"(?:\"(?:pod|podName|pod_name)\"\s*:\s*\"|\b(?:pod|pod_name|kubernetes_pod_name)=\"?|/pods/|\bpods? \"|"
     rf"[?&](?:var-)?pod=)(?P<name>{_NAME})(?![\w.])"
 )
-_FIELD_WORKLOAD = re.compile(
+_FIELD_WORKLOAD = late(
     rf"(?:\"(?:deployment|workload|app|statefulset|daemonset|cronjob)\"\s*:\s*\"|\b(?:deployment|statefulset|"
     rf"daemonset|cronjob|workload)=\"?|/(?:deployments|statefulsets|daemonsets|workloads|cronjobs)/|"
     rf"(?:deployment|statefulset|daemonset|cronjob|job)(?:\.apps|\.batch)?(?:/|\s+\")|[?&](?:var-)?(?:workload|"
     rf"deployment|app)=)(?P<name>{_NAME})(?![\w.])",
 )
-_FIELD_SPACE = re.compile(
+_FIELD_SPACE = late(
     rf"(?:\"(?:namespace|ns|kubernetes_namespace|namespace_name)\"\s*:\s*\"|\b(?:namespace|ns|kubernetes_namespace|"
     rf"pod_namespace)[=:]\s?\"?|/namespaces/|[?&](?:var-)?(?:namespace|ns)=|\bin namespace \"|(?<![\w-])ns |"
     rf"\b(?:in|of|from|for|the) namespace )(?P<name>{_NAME})(?![\w.])"
 )
-_RELEASE = re.compile(
+_RELEASE = late(
     rf"\bhelm\s+(?:upgrade|install|rollback|uninstall|status|"
     rf"history)\s+(?:-{{1,2}}[a-z-]+\s+)*(?P<name>{_NAME})(?![\w./=])"
 )
-_MESSAGE = re.compile(r"`[^`\n]* [^`\n]*`|\"[^\"\n]* [^\"\n]*\"")
+_MESSAGE = late(r"`[^`\n]* [^`\n]*`|\"[^\"\n]* [^\"\n]*\"")
 """Quoted words: a message, where a quoted name is one word."""
 
 _NO_SPACE = frozenset(
     ("is", "and", "in", "for", "on", "of", "the", "are", "was", "has", "that", "with", "to", "quota", "name")
 )
-_SPACE_APART = re.compile(
+_SPACE_APART = late(
     rf"(?:네임스페이스|namespace|\bns\b)[^\n]{{0,60}}?(?:이름은|name\s+is|called|named)\s*{_Q}(?P<name>{_NAME})(?![\w.])",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(rf"(?<![\w./@%+=&#\\:-])(?P<name>{_NAME})(?![\w/(\\=@:-]|\.[A-Za-z0-9])", re.IGNORECASE)
-_VERBS = re.compile(
+_WORD = late(rf"(?<![\w./@%+=&#\\:-])(?P<name>{_NAME})(?![\w/(\\=@:-]|\.[A-Za-z0-9])", re.IGNORECASE)
+_VERBS = late(
     r"[\"'`]?\s+(?:keeps?|crash(?:es|ed|ing)|restart(?:s|ed|ing)|died|dies|got\s+(?:oom|kill|evict)|is\s+(?:crash|"
     r"oom|down|pending|stuck|slow|in\s+crash|not\s+(?:ready|start))|"
     r"(?:can(?:'t|not)|couldn't)\s+(?:connect|reach|start|resolve)|(?:fails|failed)\s+to|returns|oomkilled)",
     re.IGNORECASE,
 )
-_KO_VERBS = re.compile(
+_KO_VERBS = late(
     r"[\"'`]?\s?(?:이|가|은|는|도|만)\s+(?:계속|자꾸|또|갑자기|왜|안\s|죽|재시작|느|못|crash|oom|pending|정상)",
     re.IGNORECASE,
 )

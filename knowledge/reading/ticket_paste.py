@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.reading.late import late
 from knowledge.reading.names import workload_of
 
-_FENCE = re.compile(r"```[a-z]*\n?(?P<body>.*?)(?:```|\Z)", re.DOTALL)
-_QUOTED = re.compile(
+_FENCE = late(r"```[a-z]*\n?(?P<body>.*?)(?:```|\Z)", re.DOTALL)
+_QUOTED = late(
     r"`(?P<tick>[^`\n]+)`|\"(?P<double>[^\"\n]{3,})\"|“(?P<curly>[^”\n]{3,})”|(?<![\w])'(?P<single>[^'\n]{8,})'(?!\w)"
 )
-_HANGUL = re.compile(r"[가-힣]")
-_FAILS = re.compile(
+_HANGUL = late(r"[가-힣]")
+_FAILS = late(
     r"error|exception|\bfail|panic|fatal|denied|refused|forbidden|time[d-]?\s?-?out|unable|can(?:no|')t|cannot|"
     r"could\s?n[o']t|could not|"
     r"not found|notfound|\bno such|invalid|unauthori[sz]ed|exceed|insufficient|back-?off|\bkill(?:ed|ing)|\boom|"
@@ -30,54 +31,54 @@ _FAILS = re.compile(
     r"matches|crash",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(
+_LEVEL = late(
     r"(?<![A-Za-z])(?:(?P<bad>ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|WARN(?:ING)?|PANIC|EMERG|ALERT)|(?P<fine>INFO|"
     r"DEBUG|TRACE|NOTICE))(?![A-Za-z])"
 )
-_LEVEL_FIELD = re.compile(r"\"?(?:level|severity|lvl)\"?\s*[=:]\s*\"?(?P<level>[a-z]+)", re.IGNORECASE)
-_KLOG = re.compile(r"^\s*(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
+_LEVEL_FIELD = late(r"\"?(?:level|severity|lvl)\"?\s*[=:]\s*\"?(?P<level>[a-z]+)", re.IGNORECASE)
+_KLOG = late(r"^\s*(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d")
 _BAD = frozenset(("error", "err", "fatal", "critical", "crit", "severe", "warn", "warning", "panic", "emerg", "alert"))
-_FRAME = re.compile(
+_FRAME = late(
     r"^\s*(?:at\s+[\w.$/<>]+[\s(]|\.\.\. \d+ more|File \"[^\"]+\", line \d+|goroutine \d+|\t*[\w./]+\.go:\d+|\^+\s*$)"
 )
-_TRACE_HEAD = re.compile(r"^\s*Traceback \(most recent call last\)")
-_SHELL = re.compile(
+_TRACE_HEAD = late(r"^\s*Traceback \(most recent call last\)")
+_SHELL = late(
     r"^\s*(?:[\w.-]+@[\w.-]+:\S*\s?)?[$#%]\s+\S|"
     r"^\s*(?:kubectl|helm|curl|docker|export|psql|ssh|sudo|k)\s+(?!.*\b(?:shows?|is|are|does|fails?|works?|says|"
     r"the|not)\b)[^:가-힣]*$"
 )
-_LOG_LINE = re.compile(
+_LOG_LINE = late(
     r"^\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|"
     r"\{\s*\"|[IWEF]\d{4} \d\d:|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|time=\"|ts=|level=)"
 )
-_ERROR_LINE = re.compile(
+_ERROR_LINE = late(
     r"^\s*(?:(?:Caused by: )?[\w.$]*(?:Exception|Error)\b[:\s]|(?:Error|ERROR|error|Err|fatal|FATAL|panic|Failed|"
     r"Unable|Cannot|Warning|WARNING)\b[\s:(\[]|"
     r"[a-z][\w./-]*: (?:error|\(\d+\)|[a-z]+)|rpc error|OCI runtime|dial |HTTP/|[45]\d\d [A-Z]|\d/\d+ nodes|"
     r"Back-off|Readiness|Liveness|Startup|x509|exec |"
     r"\[(?:error|warn|crit|FATAL|ERROR|WARN)|\"?message\"?: )"
 )
-_TABLE_ROW = re.compile(r"^\s*\S+(?:\s{2,}|\t)\S.*(?:\s{2,}|\t)\S")
-_MANIFEST = re.compile(
+_TABLE_ROW = late(r"^\s*\S+(?:\s{2,}|\t)\S.*(?:\s{2,}|\t)\S")
+_MANIFEST = late(
     r"^(?:\s{2,}(?:- )?[a-z][\w./-]*:(?:\s|$)|- name:\s|(?:apiVersion|kind|metadata|spec|data|users|clusters|"
     r"contexts|stringData):\s*\S*\s*$)"
 )
-_HEADER = re.compile(r"^\s*(?:NAMESPACE|NAME|LAST SEEN|REVISION|TYPE|CONTAINER)\s{2,}[A-Z]|^\s*Type\s{2,}Reason")
-_INTRO = re.compile(
+_HEADER = late(r"^\s*(?:NAMESPACE|NAME|LAST SEEN|REVISION|TYPE|CONTAINER)\s{2,}[A-Z]|^\s*Type\s{2,}Reason")
+_INTRO = late(
     r"^[ \t>*•-]*(?:[\w가-힣 ]{0,20}?(?:오류|에러|로그|메시지|이벤트|errors?|logs?|messages?|events?|"
     r"output))[ \t]*[:：][ \t]*(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
-_LATIN = re.compile(r"[!-~][ -~]*[!-~]")
-_RUN_FAILS = re.compile(
+_LATIN = late(r"[!-~][ -~]*[!-~]")
+_RUN_FAILS = late(
     r"error:|exception|failed to|refused|timed out|timeout:|denied|no such|cannot |unable to|not found|exceeded|"
     r"reset by peer|no route|"
     r"nodes are available|back-off|forbidden:|x509|unhealthy|\w+Error\b|i/o timeout|no space left|unavailable",
     re.IGNORECASE,
 )
-_HEALTHY = re.compile(r"^(?:running|completed|ready|succeeded|bound|active|available)\b", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z]{2,}")
-_PROSE = re.compile(r"\b(?:the|our|we|my|you|i|with|every|like|it|they|and|but|please|this|that|a)\b", re.IGNORECASE)
+_HEALTHY = late(r"^(?:running|completed|ready|succeeded|bound|active|available)\b", re.IGNORECASE)
+_WORD = late(r"[A-Za-z]{2,}")
+_PROSE = late(r"\b(?:the|our|we|my|you|i|with|every|like|it|they|and|but|please|this|that|a)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
