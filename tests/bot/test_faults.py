@@ -224,11 +224,11 @@ def test_strangers_and_guests_are_refused_in_a_sentence_of_their_own(here: Offic
 
 def test_a_strangers_click_is_refused(socket: Office) -> None:
     socket.room.place("shared-partner").members.add("U0MINJI")
-    socket.room.say("minji", "shared-partner", "@gurumi why does chekout-ap restart?")
-    message = socket.room.wait_for(lambda: [m for m in socket.said("shared-partner") if _button(m)])[0]
+    socket.room.say("minji", "shared-partner", "@gurumi help")
+    message = socket.room.wait_for(lambda: [m for m in socket.said("shared-partner") if _menu(m)])[0]
     socket.settled()
     before = len(socket.said("shared-partner"))
-    socket.room.click("stella", message, _button(message))
+    socket.room.click("stella", message, *_menu(message))
     socket.room.wait_for(lambda: socket.room.ephemerals("stella", "shared-partner"))
     socket.settled()
     assert len(socket.said("shared-partner")) == before
@@ -254,11 +254,11 @@ def test_a_mention_within_a_direct_message_is_one_question(here: Office) -> None
 
 
 def test_an_old_button_is_acknowledged_and_asks_its_words(socket: Office) -> None:
-    socket.room.say("minji", "k8s-help", "@gurumi why does chekcout-ap restart?")
-    message = socket.room.wait_for(lambda: [m for m in socket.said() if _button(m)])[0]
+    socket.room.say("minji", "k8s-help", "@gurumi help")
+    message = socket.room.wait_for(lambda: [m for m in socket.said() if _menu(m)])[0]
     socket.settled()
     socket.room.advance(40 * 24 * 3600)
-    click = socket.room.click("alex", message, _button(message)).wait()
+    click = socket.room.click("alex", message, *_menu(message)).wait()
     assert click.acked
     socket.settled()
 
@@ -290,9 +290,10 @@ def test_a_follow_up_in_a_thread_is_about_what_was_talked_about(socket: Office) 
     assert not socket.answers("general", "checkout runs on")
 
 
-def _button(message: Message) -> str:
-    actions = [b for b in message.blocks if b["type"] == "actions"]
-    return str(actions[0]["elements"][0]["action_id"]) if actions else ""
+def _menu(message: Message) -> tuple[str, ...]:
+    """The menu under a message, and its first option."""
+    menus = [e for b in message.blocks if b["type"] == "actions" for e in b["elements"] if "options" in e]
+    return (str(menus[0]["action_id"]), str(menus[0]["options"][0]["value"])) if menus else ()
 
 
 def _question(here: Office, answer: Message) -> str:
