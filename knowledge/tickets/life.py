@@ -202,7 +202,7 @@ def _after(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
             return _replied(ticket, step, desk)
         case Move.PRIORITY:
             changed = replace(ticket, priority=Priority(step.note))
-            return replace(changed, due=_due(changed, at, desk)) if ticket.due else changed
+            return replace(changed, due=_due(changed, ticket.turn or at, desk)) if ticket.due else changed
         case Move.WATCH:
             return replace(ticket, watchers=tuple(dict.fromkeys((*ticket.watchers, step.note or step.by))))
         case Move.UNWATCH:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import bot.slack
-from bot.slack.intake import ASK_ABOUT, ASKS
+from bot.slack.intake import ASK_ABOUT, ASKS, TICKET_ABOUT
 from bot.slack.manifest import EVENTS, SCOPES, manifest
 from commands.registry import registry
 from integrations.sandbox.slack.api import METHODS
@@ -49,7 +49,7 @@ def test_the_usage_names_every_command() -> None:
 
 def test_there_is_a_shortcut_on_messages_and_one_for_each_form() -> None:
     shortcuts = manifest("Gurumi", "/k8s", FORMS)["features"]["shortcuts"]
-    assert [s["callback_id"] for s in shortcuts if s["type"] == "message"] == [ASK_ABOUT]
+    assert [s["callback_id"] for s in shortcuts if s["type"] == "message"] == [ASK_ABOUT, TICKET_ABOUT]
     assert {s["callback_id"] for s in shortcuts if s["type"] == "global"} == {
         f"{ASKS}{form.name}" for form in FORMS if form.form
     }
