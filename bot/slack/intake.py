@@ -283,7 +283,7 @@ def _sent(body: Body, us: frozenset[str]) -> Asked | None:
     place = {name: value.replace("\0", "") for name, value in form.place.items()}
     channel = form.where[:LONGEST_ID] or place.pop("channel", "")[:LONGEST_ID]
     thread = "" if form.where else place.get("thread", "")[:LONGEST_ID]
-    kept = {name: place.get(name, "") for name in ("response_url", "private", "language")}
+    kept = {name: place.get(name, "") for name in ("response_url", "private")}
     return Asked(
         (f"form:{key}",),
         "command" if kept["response_url"] and not thread else "form",

@@ -51,8 +51,8 @@ class Readers:
 
 
 def _language(words: str, own: str) -> str:
-    """A question is in its own language; a command's bare words are in nobody's, so the person's own counts."""
-    registered, _ = find(words)
-    if spoken(words) == "en" and (registered.command.name != "ask" or not any(map(str.isalpha, words))):
-        return own or "en"
-    return spoken(words)
+    """What is told in somebody's own words is in their language; a command's bare words are in nobody's, so that of
+    the person's Slack counts."""
+    registered, rest = find(words)
+    free = "..." in registered.command.takes and any(map(str.isalpha, rest))
+    return spoken(words) if free or spoken(words) != "en" else own or "en"

@@ -310,3 +310,16 @@ def test_progress_of_many_clusters_is_shown_in_the_message_that_becomes_the_answ
         here.settled()
         assert here.said() == [message]
         assert "OOMKilled" in str(message.blocks)
+
+
+def test_a_form_is_in_the_language_of_its_person_and_answered_in_that_of_the_question(socket: Office) -> None:
+    socket.room.shortcut("minji", f"{ASKS}ask")
+    view = shown(socket)
+    assert view.body["submit"]["text"] == "질문하기"
+    socket.room.submit(view, {"field:question": {"value": WORDS}})
+    assert "memory" in socket.room.wait_for(lambda: direct(socket))[0].text
+    socket.room.shortcut("alex", f"{ASKS}ask")
+    view = shown(socket, "alex")
+    assert view.body["submit"]["text"] == "Ask"
+    socket.room.submit(view, {"field:question": {"value": "checkout이 왜 자꾸 재시작돼요?"}})
+    assert "메모리" in socket.room.wait_for(lambda: direct(socket, "alex"))[0].text
