@@ -12,7 +12,7 @@ from integrations.kube_refusals import About, no_answer_of_kubernetes, quote, re
 from integrations.kube_selectors import fitting
 from integrations.kube_wire import Patience, Reply, Usage, Wire
 from integrations.records import Listing
-from knowledge.objects import Object, Pod
+from knowledge.objects import Object, Pod, Resource
 from knowledge.said import Said
 from knowledge.snapshot import Log
 
@@ -41,6 +41,8 @@ class KubeApi:
         self._way = way
         self._page = page
         self._wire = Wire(cluster, way, patience)
+        self._served: dict[type[Object], Resource] = {}
+        """Under which version this server serves a kind that older ones serve under another."""
 
     @property
     def usage(self) -> Usage:
@@ -84,7 +86,9 @@ class KubeApi:
         about = self._about("get", kind, namespace, name)
         if not name.strip(".") or (kind.RESOURCE.namespaced and not namespace.strip(".")):
             raise self._absent(kind, namespace, name)
-        reply = self._wire.ask(_path(kind, namespace, name), brief=kind.RESOURCE.group in _ADD_ONS)
+        reply = self._wire.ask(self._path(kind, namespace, name), brief=kind.RESOURCE.group in _ADD_ONS)
+        if reply.status == 404 and self._is_older(kind, namespace):
+            reply = self._wire.ask(self._path(kind, namespace, name))
         if reply.status != 200:
             raise refusal(reply, about)
         try:
@@ -166,7 +170,9 @@ class KubeApi:
         unreadable = size = 0
         token, tokens = "", {""}
         while True:
-            reply = self._wire.ask(_path(kind, namespace), [(k, v) for k, v in asked.items() if v], accept=accept)
+            reply = self._wire.ask(self._path(kind, namespace), [(k, v) for k, v in asked.items() if v], accept=accept)
+            if reply.status == 404 and self._is_older(kind, namespace):
+                continue
             size += len(reply.body)
             if reply.status == 410:
                 token = decode_status(reply.body).continue_
@@ -185,6 +191,20 @@ class KubeApi:
             tokens.add(token)
             asked["continue"] = token
 
+    def _path(self, kind: type[Object], namespace: str | None = None, name: str | None = None) -> str:
+        return _path(self._served.get(kind, kind.RESOURCE), namespace, name)
+
+    def _is_older(self, kind: type[Object], namespace: str | None) -> bool:
+        """Whether a kind that was not found turns out to be served under an older version. Asked once a kind."""
+        if kind in self._served or not kind.RESOURCE.older:
+            return False
+        for resource in (kind.RESOURCE, *kind.RESOURCE.before()):
+            if self._wire.ask(_path(resource, namespace), [("limit", "1")]).status != 404:
+                self._served[kind] = resource
+                return resource is not kind.RESOURCE
+        self._served[kind] = kind.RESOURCE
+        return False
+
     def _page_of(self, kind: type[K], namespace: str | None, reply: Reply) -> Page[K]:
         if reply.status != 200:
             raise refusal(reply, self._about("list", kind, namespace))
@@ -197,7 +217,7 @@ class KubeApi:
         query = [("container", container), ("tailLines", str(lines)), ("limitBytes", str(LOG_BYTES))]
         if previous:
             query.append(("previous", "true"))
-        reply = self._wire.ask(f"{_path(Pod, namespace, pod)}/log", query, at_most=LOG_BYTES)
+        reply = self._wire.ask(f"{_path(Pod.RESOURCE, namespace, pod)}/log", query, at_most=LOG_BYTES)
         if reply.status == 200 and not reply.body.startswith(_NO_LOG_AT_THE_RUNTIME):
             return reply
         if reply.status in (200, 400):
@@ -228,8 +248,8 @@ class KubeApi:
         return NotFound(SYSTEM, says)
 
 
-def _path(kind: type[Object], namespace: str | None = None, name: str | None = None) -> str:
-    return kind.RESOURCE.path(namespace and url_quoted(namespace, safe=""), name and url_quoted(name, safe=""))
+def _path(resource: Resource, namespace: str | None = None, name: str | None = None) -> str:
+    return resource.path(namespace and url_quoted(namespace, safe=""), name and url_quoted(name, safe=""))
 
 
 def _lines(body: bytes) -> list[str]:

@@ -58,6 +58,6 @@ class CronJobStatus(Part):
 
 
 class CronJob(Object):
-    RESOURCE: ClassVar[Resource] = Resource("CronJob", "batch", "v1", "cronjobs")
+    RESOURCE: ClassVar[Resource] = Resource("CronJob", "batch", "v1", "cronjobs", older=("batch/v1beta1",))
     spec: CronJobSpec = field(default_factory=CronJobSpec)
     status: CronJobStatus = field(default_factory=CronJobStatus)

@@ -4,7 +4,7 @@ Partial on purpose: a struct declares only the fields that somebody reads. Every
 server leaves out what is empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -24,6 +24,8 @@ class Resource:
     version: str
     plural: str
     namespaced: bool = True
+    older: tuple[str, ...] = ()
+    """API versions under which old servers serve the kind in nearly the same form, the newest first."""
 
     @property
     def api_version(self) -> str:
@@ -33,6 +35,12 @@ class Resource:
     def spoken(self) -> str:
         """The plural as ``kubectl`` takes it: with its group where a built-in kind has the same one."""
         return f"{self.plural}.{self.group}" if self.group == "metrics.k8s.io" else self.plural
+
+    def before(self) -> Iterator["Resource"]:
+        """The kind as older servers know it."""
+        for api_version in self.older:
+            group, _, version = api_version.rpartition("/")
+            yield Resource(self.kind, group, version, self.plural, self.namespaced)
 
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """The URL path of one object, of a namespace's objects, or (both absent) of all of them."""

@@ -74,7 +74,9 @@ class EndpointPort(Part):
 
 
 class EndpointSlice(Object):
-    RESOURCE: ClassVar[Resource] = Resource("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices")
+    RESOURCE: ClassVar[Resource] = Resource(
+        "EndpointSlice", "discovery.k8s.io", "v1", "endpointslices", older=("discovery.k8s.io/v1beta1",)
+    )
     endpoints: tuple[Endpoint, ...] | None = None
     ports: tuple[EndpointPort, ...] | None = None
 
@@ -96,6 +98,15 @@ class IngressServiceBackend(Part):
 class IngressBackend(Part):
     service: IngressServiceBackend | None = None
     resource: ObjectReference | None = None
+    service_name: str = ""
+    service_port: int | str = 0
+
+    def __post_init__(self) -> None:
+        """Until 1.22 a backend named its Service and port side by side."""
+        if self.service is None and self.service_name:
+            port = self.service_port
+            named = BackendPort(port, 0) if isinstance(port, str) else BackendPort("", port)
+            self.service = IngressServiceBackend(self.service_name, named)
 
 
 class IngressPath(Part):
@@ -130,7 +141,9 @@ class IngressStatus(Part):
 
 
 class Ingress(Object):
-    RESOURCE: ClassVar[Resource] = Resource("Ingress", "networking.k8s.io", "v1", "ingresses")
+    RESOURCE: ClassVar[Resource] = Resource(
+        "Ingress", "networking.k8s.io", "v1", "ingresses", older=("networking.k8s.io/v1beta1", "extensions/v1beta1")
+    )
     spec: IngressSpec = field(default_factory=IngressSpec)
     status: IngressStatus = field(default_factory=IngressStatus)
 

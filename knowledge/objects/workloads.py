@@ -197,7 +197,13 @@ class HpaStatus(Part):
 
 
 class HorizontalPodAutoscaler(Object):
-    RESOURCE: ClassVar[Resource] = Resource("HorizontalPodAutoscaler", "autoscaling", "v2", "horizontalpodautoscalers")
+    RESOURCE: ClassVar[Resource] = Resource(
+        "HorizontalPodAutoscaler",
+        "autoscaling",
+        "v2",
+        "horizontalpodautoscalers",
+        older=("autoscaling/v2beta2", "autoscaling/v1"),
+    )
     spec: HpaSpec = field(default_factory=HpaSpec)
     status: HpaStatus = field(default_factory=HpaStatus)
 
@@ -218,6 +224,8 @@ class PdbStatus(Part):
 
 
 class PodDisruptionBudget(Object):
-    RESOURCE: ClassVar[Resource] = Resource("PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets")
+    RESOURCE: ClassVar[Resource] = Resource(
+        "PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets", older=("policy/v1beta1",)
+    )
     spec: PdbSpec = field(default_factory=PdbSpec)
     status: PdbStatus = field(default_factory=PdbStatus)

@@ -1,0 +1,70 @@
+"""Servers that serve a kind under the version it had before: read as if nothing were different."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integrations.errors import NotFound
+from knowledge.facts.routes import routes
+from knowledge.objects import CronJob, HorizontalPodAutoscaler, Ingress, Object, PodDisruptionBudget
+from tests.integrations.server import Exchange, serving
+
+
+def only(api_version: str, plural: str, *items: dict[str, Any]) -> Callable[[Exchange], None]:
+    """A server that knows one resource, as an API server says that it knows no other."""
+    root = f"/apis/{api_version}/namespaces/shop/{plural}"
+
+    def answer(exchange: Exchange) -> None:
+        path = exchange.path.partition("?")[0]
+        named = [item for item in items if path == f"{root}/{item['metadata']['name']}"]
+        if path == root:
+            exchange.give(200, {"kind": f"{items[0]['kind']}List", "apiVersion": api_version, "items": list(items)})
+        elif named:
+            exchange.give(200, named[0])
+        else:
+            exchange.give(404, b"404 page not found\n")
+
+    return answer
+
+
+def thing(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": "web", "namespace": "shop"}, **fields}
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [
+        ("policy/v1beta1", PodDisruptionBudget),
+        ("batch/v1beta1", CronJob),
+        ("autoscaling/v2beta2", HorizontalPodAutoscaler),
+        ("autoscaling/v1", HorizontalPodAutoscaler),
+    ],
+)
+def test_a_kind_is_found_under_the_version_that_is_served(api_version: str, kind: type[Object]) -> None:
+    known = kind.RESOURCE
+    with serving(only(api_version, known.plural, thing(known.kind))) as server:
+        kube = server.client()
+        assert [found.metadata.name for found in kube.list(kind, "shop").items] == ["web"]
+        assert kube.get(kind, "shop", "web").metadata.name == "web"
+        with pytest.raises(NotFound):
+            kube.get(kind, "shop", "api")
+
+
+def test_what_no_version_serves_is_looked_for_once() -> None:
+    with serving(only("policy/v1beta1", "poddisruptionbudgets", thing("PodDisruptionBudget"))) as server:
+        kube = server.client()
+        for _ in range(2):
+            with pytest.raises(NotFound):
+                kube.list(CronJob, "shop")
+        assert sum("batch/v1beta1" in asked.path for asked in server.asked) == 1
+
+
+def test_an_ingress_of_the_first_days_names_its_service_and_port() -> None:
+    backends = [{"backend": {"serviceName": "web", "servicePort": 80}}]
+    backends += [{"path": "/x", "backend": {"serviceName": "x", "servicePort": "http"}}]
+    old = thing("Ingress", spec={"rules": [{"host": "shop.example.com", "http": {"paths": backends}}]})
+    with serving(only("extensions/v1beta1", "ingresses", old)) as server:
+        (ingress,) = server.client().list(Ingress, "shop").items
+        assert isinstance(ingress, Ingress)
+        assert [(r.service, r.door) for r in routes(ingress)] == [("web", "80"), ("x", "http")]
