@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from integrations.errors import NotFound
+from integrations.kube_api import KubeApi
+from integrations.kube_config import Way
 from knowledge.facts.routes import routes
 from knowledge.objects import CronJob, HorizontalPodAutoscaler, Ingress, Object, PodDisruptionBudget
-from tests.integrations.server import Exchange, serving
+from tests.integrations.server import Exchange, Server, serving
 
 
 def only(api_version: str, plural: str, *items: dict[str, Any]) -> Callable[[Exchange], None]:
@@ -28,6 +30,10 @@ def only(api_version: str, plural: str, *items: dict[str, Any]) -> Callable[[Exc
     return answer
 
 
+def client(server: Server) -> KubeApi:
+    return KubeApi("shop", Way("shop", "kubeconfig", {"server": server.url}, {}))
+
+
 def thing(kind: str, **fields: Any) -> dict[str, Any]:
     return {"kind": kind, "metadata": {"name": "web", "namespace": "shop"}, **fields}
 
@@ -44,7 +50,7 @@ def thing(kind: str, **fields: Any) -> dict[str, Any]:
 def test_a_kind_is_found_under_the_version_that_is_served(api_version: str, kind: type[Object]) -> None:
     known = kind.RESOURCE
     with serving(only(api_version, known.plural, thing(known.kind))) as server:
-        kube = server.client()
+        kube = client(server)
         assert [found.metadata.name for found in kube.list(kind, "shop").items] == ["web"]
         assert kube.get(kind, "shop", "web").metadata.name == "web"
         with pytest.raises(NotFound):
@@ -53,7 +59,7 @@ def test_a_kind_is_found_under_the_version_that_is_served(api_version: str, kind
 
 def test_what_no_version_serves_is_looked_for_once() -> None:
     with serving(only("policy/v1beta1", "poddisruptionbudgets", thing("PodDisruptionBudget"))) as server:
-        kube = server.client()
+        kube = client(server)
         for _ in range(2):
             with pytest.raises(NotFound):
                 kube.list(CronJob, "shop")
@@ -65,6 +71,6 @@ def test_an_ingress_of_the_first_days_names_its_service_and_port() -> None:
     backends += [{"path": "/x", "backend": {"serviceName": "x", "servicePort": "http"}}]
     old = thing("Ingress", spec={"rules": [{"host": "shop.example.com", "http": {"paths": backends}}]})
     with serving(only("extensions/v1beta1", "ingresses", old)) as server:
-        (ingress,) = server.client().list(Ingress, "shop").items
+        (ingress,) = client(server).list(Ingress, "shop").items
         assert isinstance(ingress, Ingress)
         assert [(r.service, r.door) for r in routes(ingress)] == [("web", "80"), ("x", "http")]
