@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from commands.command import Command
-from commands.dialogue import Answer, Bullets, Code, Context, Part, Request, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Offer, Part, Request, Text, Tone
 from commands.survey import Survey
 from commands.tools import Tools
 from knowledge.diagnosis import examine
@@ -13,6 +13,9 @@ from knowledge.learning import Use
 from knowledge.said import Said
 from knowledge.search import Index, Match, known
 from knowledge.standing import Standing, standing, versions_in, weighed
+
+_NEARLY = 0.85
+_MOST_SIBLINGS = 3
 
 COMMAND = Command(
     name="known",
@@ -25,8 +28,10 @@ COMMAND = Command(
 def handle(request: Request, tools: Tools) -> Answer:
     """With a cluster named (``--cluster``), each match is judged there: what its detector does not find, and what is
     bound to other versions, comes last and says so."""
-    text = request.words.strip().partition(" ")[2]  # with its lines, which ``args`` joins
-    matches = known(text, tools.library.index())
+    text = request.words.strip().partition(" ")[2].strip()  # with its lines, which ``args`` joins
+    index = tools.library.index()
+    named = index.get(text)
+    matches = [Match(named, 1.0)] if named else known(text, index)
     here: dict[str, Standing] = {}
     if request.cluster and matches:
         entry = next((e for e in tools.fleet.clusters() if e.name == request.cluster), None)
@@ -89,14 +94,33 @@ def tell(
         first, *others = matches
         parts += _remarks(first, here, uses)
         parts += in_full(first.issue)
-        if others:
-            parts.append(Bullets(tuple(_by_title(m.issue, here) for m in others), Said("It may also be")))
+        near = siblings(matches)
+        if near:
+            parts.append(Bullets(tuple(_told_apart(issue) for issue in near), Said("Which of these do you see?")))
+        rest = [m for m in others if m.issue not in near]
+        if rest:
+            parts.append(Bullets(tuple(_by_title(m.issue, here) for m in rest), Said("It may also be")))
     if faults:
         parts.append(_told(faults))
     if not matches:
         return Answer(Said("Nothing known matches this."), Tone.INFO, tuple(parts), data=data)
     headline = Said("Known: {title} ({id})", title=matches[0].issue.title, id=matches[0].issue.id)
-    return Answer(headline, Tone.FOUND, tuple(parts), data=data)
+    offers = tuple(Offer(Said("{title}", title=issue.title), f"known {issue.id}") for issue in siblings(matches)[1:])
+    return Answer(headline, Tone.FOUND, tuple(parts), offers, data=data)
+
+
+def siblings(matches: Sequence[Match]) -> list[KnownIssue]:
+    """The first and those that fit the words nearly as well: whoever asks can see which it is. Empty when none does."""
+    if len(matches) < 2 or matches[1].score < _NEARLY * matches[0].score:
+        return []
+    return [m.issue for m in matches if m.score >= _NEARLY * matches[0].score][:_MOST_SIBLINGS]
+
+
+def _told_apart(issue: KnownIssue) -> Said:
+    """What shows that it is this one."""
+    if issue.confirm:
+        return Said("{title}: look at {what}", title=issue.title, what=issue.confirm[0])
+    return Said("{title}: {remark}", title=issue.title, remark=issue.cause)
 
 
 def _remarks(first: Match, here: Mapping[str, Standing], uses: Mapping[str, Use]) -> list[Part]:

@@ -220,6 +220,10 @@ class Index:
     def issues(self) -> tuple[KnownIssue, ...]:
         return tuple(self._issues[number] for number in sorted(self._numbers.values()))
 
+    def get(self, id: str) -> KnownIssue | None:
+        number = self._numbers.get(id)
+        return None if number is None else self._issues[number]
+
     def add(self, issue: KnownIssue, weights: Weights | None = None) -> None:
         """``weights``: as ``weights_of`` gave them, where they were kept."""
         self.drop(issue.id)

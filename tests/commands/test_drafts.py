@@ -122,6 +122,20 @@ def test_what_was_seen_and_helped_is_counted_and_told(at: Office) -> None:
     assert "It helped 1 time before." in at.text(again)
 
 
+def test_where_two_fit_nearly_alike_it_is_asked_which_one_is_seen(at: Office) -> None:
+    asked = at.ask(
+        "known 노드 3대에 레플리카 3개를 하나씩 흩어놨는데 업데이트하려니 새 파드가 자리를 못 잡고 Pending 입니다"
+    )
+    text = at.text(asked)
+    assert "Which of these do you see?" in text
+    shown = at.ask(asked.offers[0].says)
+    assert at.text(shown).splitlines()[0].endswith("(anti-affinity-or-spread-unsatisfiable)")
+
+
+def test_one_that_fits_far_better_is_not_asked_about(at: Office) -> None:
+    assert at.ask("known etcdserver: mvcc: database space exceeded").offers == ()
+
+
 def test_in_a_cluster_what_its_check_does_not_find_comes_last_and_says_so(at: Office) -> None:
     words = "known OOMKilled exit code 137, container killed again and again"
 
