@@ -1,6 +1,7 @@
 """What of a one-shot call is starting: the interpreter, the imports, the whole of a question that asks nobody."""
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -25,24 +26,27 @@ CALLS = {
 
 
 def main(flags: Sequence[str]) -> None:
-    times: dict[str, list[float]] = {name: [] for name in CALLS}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in CALLS}
     for _run in range(RUNS):
         for name, words in CALLS.items():
             times[name].append(took(words))
-    print(f"median of {RUNS} interleaved runs")
+    print(f"median of {RUNS} interleaved runs: time on the clock, and of the processor, which other work slows less")
     for name, measured in times.items():
-        print(f"  {name:26} {statistics.median(measured) * 1000:6.0f} ms")
+        wall, processor = (statistics.median(some) * 1000 for some in zip(*measured, strict=True))
+        print(f"  {name:26} {wall:6.0f} ms  {processor:6.0f} ms")
     print("  the slowest imports of gurumi ask, each by itself:")
     for own, name in _imports()[:SLOWEST]:
         print(f"  {own / 1000:6.0f} ms  {name}")
 
 
-def took(words: Sequence[str]) -> float:
-    """Seconds of one Python process from its start to its end; it finds no cluster."""
+def took(words: Sequence[str]) -> tuple[float, float]:
+    """Seconds of one Python process from its start to its end, and those of the processor; it finds no cluster."""
     environment = {**os.environ, "KUBECONFIG": "/nonexistent/kubeconfig"}
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
-    return time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return time.perf_counter() - began, processor
 
 
 def _imports() -> list[tuple[int, str]]:
