@@ -6,6 +6,7 @@ import math
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 TIMEOUT_S = 8
 BRISK_S = 2
+NUDGES_A_MINUTE = 20
+"""Slack allows some fifty edits a minute, answers included."""
 IN_PLACE_S = 3.0
 """Seconds that one post may wait for Slack where it is, Retry-After included; whoever has to wait longer comes back."""
 TRIES = 3
@@ -100,6 +103,7 @@ class Post:
         self._stopping = stopping
         self._until: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
+        self._nudged: deque[float] = deque()
 
     def message(self, channel: str, thread: str, rendered: Rendered, mark: str, since: datetime) -> Posted:
         """Post into a channel or thread. ``mark`` goes into the metadata, so that a lost answer can be looked up."""
@@ -134,11 +138,20 @@ class Post:
 
     def nudge(self, where: Posted, rendered: Rendered) -> None:
         """Edit, if it can be done at once: what is shown while an answer is on its way may be left out."""
-        with self._lock:
-            waits = self._until.get(("chat.update", where.channel), 0.0) > time.monotonic()
-        if not waits:
+        if self._may_nudge(where.channel):
             body = {"channel": where.channel, "ts": where.ts, "text": rendered.text, "blocks": rendered.blocks}
             self._once("chat.update", where.channel, body)
+
+    def _may_nudge(self, channel: str) -> bool:
+        """Answers need the same method: they shall find some of what Slack allows it left."""
+        now = time.monotonic()
+        with self._lock:
+            while self._nudged and self._nudged[0] < now - 60:
+                self._nudged.popleft()
+            if len(self._nudged) >= NUDGES_A_MINUTE or self._until.get(("chat.update", channel), 0.0) > now:
+                return False
+            self._nudged.append(now)
+            return True
 
     def open(self, trigger: str, view: Block) -> None:
         """A modal, on the screen of who pulled the trigger; at once or never."""

@@ -12,7 +12,7 @@ import pytest
 from slack_sdk.web import WebClient
 
 from bot.blocks import File, Rendered
-from bot.slack.post import Post
+from bot.slack.post import NUDGES_A_MINUTE, Post
 from bot.slack.spot import Spot
 from integrations.sandbox.slack.api import BOT_TOKEN
 from integrations.sandbox.slack.people import BOT_USER
@@ -87,6 +87,16 @@ def test_progress_waits_for_nobody_and_is_left_out_while_slack_wants_less(counte
     assert len([name for name, _ in counter.room.calls if name == "chat.update"]) == 0
     spot.answer(told("the cause"), private=False)
     assert [m.text for m in counter.said()] == ["the cause"]
+
+
+def test_progress_leaves_answers_most_of_the_edits_that_slack_allows(counter: Counter) -> None:
+    spot = counter.spot()
+    for n in range(60):
+        spot.progress(told(f"{n} of 60"))
+    spot.answer(told("the cause"), private=False)
+    edits = [args["text"] for name, args in counter.room.calls if name == "chat.update"]
+    assert len(edits) == NUDGES_A_MINUTE + 1
+    assert edits[-1] == counter.said()[0].text == "the cause"
 
 
 def test_a_message_deleted_while_it_is_edited_is_posted_anew_once(counter: Counter) -> None:

@@ -323,3 +323,47 @@ def test_a_form_is_in_the_language_of_its_person_and_answered_in_that_of_the_que
     assert view.body["submit"]["text"] == "Ask"
     socket.room.submit(view, {"field:question": {"value": "checkout이 왜 자꾸 재시작돼요?"}})
     assert "메모리" in socket.room.wait_for(lambda: direct(socket, "alex"))[0].text
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("settings", "Your settings"),
+        ("settings language klingon", "A language is one of auto, ko, en."),
+        ("settings zone Mars/Olympus", "I know no zone called Mars/Olympus"),
+        ("settings zone ../../etc/passwd", "I know no zone called"),
+        ("settings colour blue", "There are two settings"),
+        ("settings zone Europe/Berlin", "That is how I answer you"),
+        ("settings zone slack", "That is how I answer you"),
+    ],
+)
+def test_settings_are_words_too(here: Office, words: str, told: str) -> None:
+    before = len(here.room.ephemerals("alex", "random"))
+    here.room.command("alex", "random", "/k8s", words)
+    here.room.wait_for(lambda: len(here.room.ephemerals("alex", "random")) > before)
+    assert told in here.room.ephemerals("alex", "random")[-1].text
+
+
+def test_more_clusters_than_are_asked_at_once_are_searched() -> None:
+    names = tuple(f"shop-{n:02d}" for n in range(14))
+    with office(clusters=names) as here:
+        here.room.say("alex", "k8s-help", QUESTION)
+        (message,) = here.room.wait_for(here.said)
+        assert not here.room.suggest("alex", message, "find:clusters", "13").wait().seen_error
+        assert [o["value"] for o in here.room.options(message, "find:clusters")] == ["shop-13"]
+        here.room.click("alex", message, "find:clusters", "shop-13")
+        here.room.wait_for(here.answers)
+        here.settled()
+        assert len(here.said()) == 2
+
+
+def test_words_too_long_for_an_option_are_asked_all_the_same() -> None:
+    long = f"{WORDS} {'It began this morning after the deploy. ' * 12}"
+    names = tuple(f"shop-{n:02d}" for n in range(14))
+    with office(clusters=names) as here:
+        here.room.say("alex", "k8s-help", f"@gurumi {long}")
+        (message,) = here.room.wait_for(here.said)
+        here.room.suggest("alex", message, "find:clusters", "13").wait()
+        here.room.click("alex", message, "find:clusters", "shop-13")
+        here.room.wait_for(here.answers)
+        here.settled()
