@@ -79,7 +79,8 @@ class Nodes:
 
     def _come_up(self, node: Json) -> None:
         name, now = node["metadata"]["name"], self.ground.stamp()
-        self.booted[name], before = self._down.pop(name)
+        since, before = self._down.pop(name)
+        self.booted[name] = since.replace(microsecond=0)  # as finely as a container's start is told
         boot = str(uuid.uuid4())
         info = {**node["status"].get("nodeInfo", {}), "bootID": boot}
         conditions = [{**one, "lastHeartbeatTime": now} for one in before]
