@@ -38,7 +38,7 @@ class Half:
 def half_answer(ticket: Ticket, reading: Reading, hidden: Sequence[str], request: Request, tools: Tools) -> Half:
     """``hidden``: clusters that the ticket names and its asker may not ask about, as they were written."""
     looks = _look(ticket.text, reading, request, tools) if _is_to_look(reading) else []
-    matches = known(ticket.text, tools.library.index(), _ISSUES)
+    matches = known(_bare(ticket.text), tools.library.index(), _ISSUES)
     if tools.shelf and matches:
         tools.shelf.issues_seen([matches[0].issue.id], request.at)
     parts: list[Part] = []
@@ -81,7 +81,7 @@ def _is_to_look(reading: Reading) -> bool:
 
 def _look(text: str, reading: Reading, request: Request, tools: Tools) -> list[tuple[str, Answer]]:
     """What each named cluster has to say; where none is named, what all of them say together."""
-    bare = fields_of(redact(plain(text)), frozenset()).text
+    bare = _bare(text)
     entries = [e for e in tools.fleet.clusters() if any(tools.may_see(e, n) for n in ("", *reading.namespaces))]
     question = _question(bare, reading, request, [e.name for e in entries])
     asker = replace(request.asker, name=reading.account or request.asker.name)
@@ -106,6 +106,11 @@ def _seen(
     scope = Scope.NAMESPACE if reading.namespaces else Scope.CLUSTER
     question = replace(question, names=(), hosts=(), scope=scope)
     return question, ask_all(entries, asked, question, tools)
+
+
+def _bare(text: str) -> str:
+    """The writer's own words, without the headings of a form."""
+    return fields_of(redact(plain(text)), frozenset()).text
 
 
 def _told(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer:
