@@ -104,8 +104,14 @@ def _shortcuts(features: Mapping[str, Any]) -> Iterator[Shortcut]:
 
 def _app(features: Mapping[str, Any], clusters: list[str]) -> App:
     """What else the page draws of the manifest."""
-    home = bool(features["app_home"]["home_tab_enabled"])
-    return App(COMMAND, tuple(_hints(clusters)), home, assistant="assistant_view" in features)
+    agent = features.get("agent_view", {})
+    return App(
+        COMMAND,
+        tuple(_hints(clusters)),
+        home=bool(features["app_home"]["home_tab_enabled"]),
+        assistant=bool(agent),
+        prompts=tuple(agent.get("suggested_prompts", ())),
+    )
 
 
 def _hints(clusters: list[str]) -> Iterator[Hint]:

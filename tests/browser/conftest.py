@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.rehearsal import CHROMIUM, Demo, chromium
+from tests.browser.stage import Stage, staged
 
 Tab = Callable[..., Page]
 
@@ -20,7 +21,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     with chromium() as browser:
         yield browser
 
@@ -31,6 +32,12 @@ def demo(browser: Browser) -> Iterator[Demo]:
     yield demo
     if demo.process.poll() is None:
         demo.end()
+
+
+@pytest.fixture(scope="session")
+def stage(browser: Browser) -> Iterator[Stage]:
+    with staged() as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_at_a_phones_width_the_sidebar_is_a_drawer_and_nothing_is_wider_than_the
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(demo: Demo, tab: Tab) -> None:
     page = tab(f"{demo.url}/?as=alex&lang=en")
     reached = []
-    for _ in range(30):
+    for _ in range(150):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.innerText")

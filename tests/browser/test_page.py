@@ -1,52 +1,17 @@
 """What the page makes of a workspace: shapes of messages, hostile text, an app that does not react. No bot here."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from bot.words import Words
-from integrations.sandbox.kubernetes.room import KubernetesRoom
-from integrations.sandbox.page.app import App
-from integrations.sandbox.page.completion import Hint
-from integrations.sandbox.page.page import RehearsalPage, listen
-from integrations.sandbox.slack.people import BOT_ID, BOT_USER, Shortcut
-from integrations.sandbox.slack.room import SlackRoom
+from integrations.sandbox.slack.people import BOT_USER
 from integrations.sandbox.slack.state import Message
-from knowledge.said import Said
 from tests.browser.conftest import Tab
+from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
-
-SHORTCUTS = (Shortcut("ask", "Ask a question"), Shortcut("about", "Ask about this", message=True))
-
-
-class Stage:
-    def __init__(self, room: SlackRoom, url: str) -> None:
-        self.room, self.url = room, url
-
-    def bot_says(self, channel: str, text: str = "", blocks: list[Any] | None = None, **more: Any) -> Message:
-        workspace = self.room.workspace
-        message = Message(self.room.place(channel).id, workspace.ts(), BOT_USER, text, blocks or [], bot_id=BOT_ID)
-        for name, value in more.items():
-            setattr(message, name, value)
-        return workspace.post(message)
-
-
-@pytest.fixture(scope="module")
-def stage(browser: object) -> Iterator[Stage]:
-    def say(said: Said, language: str) -> str:
-        return Words(language).say(said)
-
-    app = App("/k8s", (Hint("help", "", Said("Show these words.")),), home=True)
-    with (
-        SlackRoom(ack_seconds=0.3, shortcuts=SHORTCUTS) as room,
-        KubernetesRoom({}) as clusters,
-        RehearsalPage(room, clusters, say, app, listen(18865)) as page,
-    ):
-        yield Stage(room, page.url)
 
 
 def test_hostile_text_stays_text(stage: Stage, tab: Tab) -> None:

@@ -5,37 +5,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bot.words import Words
-from integrations.sandbox.kubernetes.room import KubernetesRoom
-from integrations.sandbox.page.app import App
-from integrations.sandbox.page.page import RehearsalPage, listen
-from integrations.sandbox.slack.people import BOT_ID, BOT_USER
-from integrations.sandbox.slack.room import SlackRoom
-from integrations.sandbox.slack.state import Message
-from knowledge.said import Said
 from tests.browser.conftest import Tab
-from tests.browser.little_app import SHORTCUTS, little_app, plain
+from tests.browser.little_app import little_app, plain
+from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
 
 
-class Stage:
-    def __init__(self, room: SlackRoom, url: str) -> None:
-        self.room, self.url = room, url
-
-
-@pytest.fixture(scope="module")
-def stage(browser: object) -> Iterator[Stage]:
-    def say(said: Said, language: str) -> str:
-        return Words(language).say(said)
-
-    with (
-        SlackRoom(shortcuts=SHORTCUTS) as room,
-        little_app(room),
-        KubernetesRoom({}) as clusters,
-        RehearsalPage(room, clusters, say, App("/k8s", home=True), listen(18875)) as page,
-    ):
-        yield Stage(room, page.url)
+@pytest.fixture(scope="module", autouse=True)
+def app(stage: Stage) -> Iterator[None]:
+    with little_app(stage.room):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -153,10 +133,7 @@ def test_a_dangerous_button_asks_first(stage: Stage, tab: Tab) -> None:
         "deny": plain("Keep"),
     }
     button = {"type": "button", "action_id": "delete", "text": plain("Delete"), "style": "danger", "confirm": confirm}
-    workspace = stage.room.workspace
-    blocks = [{"type": "actions", "block_id": "b", "elements": [button]}]
-    message = Message(stage.room.place("k8s-help").id, workspace.ts(), BOT_USER, "Delete?", blocks, bot_id=BOT_ID)
-    workspace.post(message)
+    message = stage.bot_says("k8s-help", "Delete?", [{"type": "actions", "block_id": "b", "elements": [button]}])
     shown = page.locator(f'[data-ts="{message.ts}"]')
     shown.get_by_role("button", name="Delete").click()
     asked = page.get_by_role("alertdialog", name="Delete it?")

@@ -10,6 +10,7 @@ from integrations.sandbox.page.elements import el
 from integrations.sandbox.page.emoji import DRAWN
 from integrations.sandbox.page.hands import Hands
 from integrations.sandbox.page.mrkdwn import Line, Name, Span, read
+from integrations.sandbox.slack.state import Message, View
 from knowledge.said import Said
 
 Json = dict[str, Any]
@@ -73,12 +74,17 @@ class Ink:
                         self._spans(span.inside)
 
 
+def wrong_id(source: Message | View, block_id: str) -> str:
+    """The id of the element that tells what is wrong with an input."""
+    return f"wrong-{source.id if isinstance(source, View) else source.ts}-{block_id}"
+
+
 class Pen:
     """Draws blocks into the current slot; ``hands`` is what a person can do with them."""
 
     def __init__(self, ink: Ink, hands: Hands) -> None:
         self._ink, self._say = ink, hands.visitor.say
-        self._controls = Controls(hands)
+        self._controls, self._source = Controls(hands), hands.source
         self._kinds: Mapping[str, Callable[[Json], object]] = {
             "section": self._section,
             "header": lambda block: el("h3", "bk-header", str(block["text"].get("text", ""))),
@@ -104,7 +110,7 @@ class Pen:
 
     def _section(self, block: Json) -> None:
         with el("div", "bk-section"):
-            with el("div", "bk-text"):
+            with el("div", "bk-text") as text:
                 if block.get("text"):
                     self._ink.text(block["text"])
                 if block.get("fields"):
@@ -114,7 +120,7 @@ class Pen:
                                 self._ink.text(field)
             if block.get("accessory"):
                 with el("div", "bk-accessory"):
-                    self._element(block, block["accessory"])
+                    self._element(block, block["accessory"], Tied(described=f"c{text.id}"))
 
     def _context(self, block: Json) -> None:
         with el("div", "bk-context"):
@@ -131,15 +137,16 @@ class Pen:
 
     def _input(self, block: Json) -> None:
         """A label, the control, a hint. What is wrong stands under it, in an element that somebody else draws."""
-        block_id = block["block_id"]
-        tied = Tied(f"label-{block_id}", f"hint-{block_id} error-{block_id}")
         with el("div", "bk-input"):
             with el("div", "bk-label"):
-                el("span", "", str(block["label"]["text"]), id=tied.label)
+                label = el("span", "", str(block["label"]["text"]))
                 if block.get("optional"):
                     el("span", "bk-optional", self._say(Said("(optional)")))
-            self._controls.draw(block, block["element"], tied)
-            el("div", "bk-hint", str((block.get("hint") or {}).get("text", "")), id=f"hint-{block_id}")
+            control = el("div")
+            hint = el("div", "bk-hint", str((block.get("hint") or {}).get("text", "")))
+            with control:
+                wrong = wrong_id(self._source, block["block_id"])
+                self._controls.draw(block, block["element"], Tied(f"c{label.id}", f"c{hint.id} {wrong}"))
 
     def _table(self, block: Json) -> None:
         with el("div", "bk-table", tabindex=0, role="group", aria_label=self._say(Said("Table"))), el("table"):
@@ -148,11 +155,11 @@ class Pen:
                     for cell in row:
                         el("td" if n else "th", "", str(cell.get("text", "")))
 
-    def _element(self, block: Json, thing: Json) -> None:
+    def _element(self, block: Json, thing: Json, tied: Tied | None = None) -> None:
         if thing.get("type") == "image":
             self._image(thing)
         else:
-            self._controls.draw(block, thing)
+            self._controls.draw(block, thing, tied)
 
     def _image(self, block: Json) -> None:
         """Pictures are told, not fetched: the page leaves this machine for nothing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.said import Said
 
-SHOWN = 8
+SHOWN = 30
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ _START_S, _STOP_S = 20.0, 5.0
 _ASSETS = Path(__file__).parent / "assets"
 _HEAD = '<link rel="stylesheet" href="/assets/page.css"><script src="/assets/page.js"></script>'
 _TICK_S = 0.5
+_NEWS_S = 4_200.0
+"""What was said so long before the page opened is news to everybody."""
 _SETTLE_S = 0.03
 """What happens within this time is drawn at once."""
 
@@ -37,6 +39,8 @@ class RehearsalPage:
     def __init__(self, room: SlackRoom, clusters: KubernetesRoom, say: Say, app: App, listener: socket.socket) -> None:
         self._room, self._clusters, self._say, self._installed = room, clusters, say, app
         self._listener = listener
+        self._read: dict[tuple[str, str], str] = {}
+        self._since = f"{time.time() - _NEWS_S:.6f}"
         config = uvicorn.Config(self._app(), log_config=None, access_log=False, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="rehearsal-page", daemon=True)
@@ -85,7 +89,8 @@ class RehearsalPage:
         if language not in ("en", "ko"):
             language = "ko" if request.headers.get("accept-language", "").startswith("ko") else "en"
         ui.add_head_html(_HEAD)
-        screen = Screen(Visitor(self._room, self._say, user, language, self._installed), self._clusters)
+        visitor = Visitor(self._room, self._say, user, language, self._installed, read=self._read, since=self._since)
+        screen = Screen(visitor, self._clusters)
         self._follow(screen)
 
     def _follow(self, screen: Screen) -> None:

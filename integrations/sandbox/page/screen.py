@@ -50,7 +50,7 @@ class Screen:
             draw_topbar(v, turns)
             with el("div", "columns"):
                 nav = el("nav", "sidebar", aria_label=v.say(Said("Channels")), id="sidebar")
-                with el("section", f"conversation {v.tab}", aria_label=v.title(v.place)):
+                with el("section", "conversation", aria_label=v.title(v.place)):
                     self._middle = Conversation(v, self._letters, self._doings())
                 thread = el("aside", "thread", aria_label=v.say(Said("Thread")))
                 clusters = el("aside", "panel", aria_label=v.say(Said("The clusters")), id="clusters")

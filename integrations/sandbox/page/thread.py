@@ -1,6 +1,6 @@
 """A thread beside the conversation: its messages, what the app suggests there, a box to reply in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from nicegui.element import Element
 
@@ -45,7 +45,7 @@ class Thread:
             self._rows.show([self._letters.row(message) for message in v.replies()])
             draw_status(v, self._status, v.status())
 
-    def _frame(self, prompts: list[dict[str, str]]) -> None:
+    def _frame(self, prompts: Sequence[Mapping[str, str]]) -> None:
         v = self._visitor
         with el("div", "title"):
             el("h2", "", v.say(Said("Thread")))

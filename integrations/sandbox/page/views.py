@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui.element import Element
 
-from integrations.sandbox.page.blocks import Ink, Pen
+from integrations.sandbox.page.blocks import Ink, Pen, wrong_id
 from integrations.sandbox.page.dialog import dialog
 from integrations.sandbox.page.elements import button, el, icon_button
 from integrations.sandbox.page.hands import Hands
@@ -35,14 +35,14 @@ class Sheet:
             rows.append(Row(block["block_id"], looks, partial(pen.block, block)))
             if block["type"] == "input":
                 wrong = complaints.get(block["block_id"], "")
-                rows.append(self._wrong(block["block_id"], wrong))
+                rows.append(self._wrong(view, block["block_id"], wrong))
         self._rows.show(rows)
 
-    def _wrong(self, block_id: str, wrong: str) -> Row:
+    def _wrong(self, view: View, block_id: str, wrong: str) -> Row:
         return Row(
             f"{block_id} error",
             f"!{wrong}",
-            lambda: el("p", "bk-error", wrong, id=f"error-{block_id}", role="alert" if wrong else None),
+            lambda: el("p", "bk-error", wrong, id=wrong_id(view, block_id), role="alert" if wrong else None),
         )
 
 

@@ -1,8 +1,8 @@
 """One browser tab: who sits at it, where they look, what they have read, and what their hands do in the workspace."""
 
 import html
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.sandbox.page.app import App
@@ -24,8 +24,6 @@ ROLES: Mapping[str, Said] = {
 }
 
 
-_BEFORE_S = 4_200.0
-"""What was said within so many seconds before the tab was opened is new elsewhere."""
 MESSAGES, HOME, THREADS = "messages", "home", "threads"
 """What the middle of the screen shows: a conversation, the app's Home tab, the threads one takes part in."""
 
@@ -41,15 +39,17 @@ class Visitor:
     app: App
     channel: str = HELP
     thread: str = ""
+    read: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Until when each person read each channel and thread: all tabs of a workspace share it."""
+    since: str = ""
+    """What is older is no news to anybody."""
     tab: str = MESSAGES
     clusters: bool = False
     notice: Said | None = None
 
     def __post_init__(self) -> None:
-        self.read: dict[tuple[str, str], str] = {}
         self.sent: list[Delivery] = []
         now = self.room.workspace.ts()
-        self.since = f"{float(now) - _BEFORE_S:.6f}"
         self._new = (now, now)
         self.did: list[str] = []
         self._forms: dict[str, Form] = {}
@@ -227,9 +227,12 @@ class Visitor:
         """A new conversation with the app, in a thread of its DM."""
         self.go(self.direct().id, self.room.open_assistant(self.user).ts)
 
-    def prompts(self) -> list[dict[str, str]]:
-        """What the app suggests to ask in the open thread."""
-        return self.room.workspace.prompts.get((self.channel, self.thread), []) if self.thread else []
+    def prompts(self) -> Sequence[Mapping[str, str]]:
+        """What the app suggests to ask in the open thread of its DM; of itself, as long as nobody has asked."""
+        if not self.thread or self.place.kind != "im":
+            return ()
+        told = self.room.workspace.prompts.get((self.channel, self.thread), [])
+        return told or (self.app.prompts if len(self.replies()) == 1 else ())
 
     def status(self) -> str:
         """What the app says that it is doing in the open thread or DM; empty when nothing."""

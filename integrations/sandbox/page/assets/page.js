@@ -274,6 +274,7 @@ document.addEventListener("DOMContentLoaded", () => {
       else rehearsal.focus("composer");
     }
     if (changes.some((change) => change.addedNodes.length)) rehearsal.scroll();
+    document.querySelector(".option.picked")?.scrollIntoView({ block: "nearest" });
   }).observe(document.body, { childList: true, subtree: true });
   setInterval(rehearsal.tour, 120);
 });
