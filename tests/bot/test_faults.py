@@ -301,3 +301,53 @@ def _question(here: Office, answer: Message) -> str:
     events = {d.payload["event_id"]: d.payload["event"]["ts"] for d in here.room.deliveries}
     mark = answer.metadata or {}
     return str(events[mark["event_payload"]["delivery"]])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "why? " * 8_000,
+        "🙂🙂🙂",
+        ":thinking_face::fire:",
+        "\u200b\u200d\ufeff",
+        "\u202eyhw tuokcehc\u202c",
+        "```\n```yaml\nkind: Pod\n```\n```\n````",
+        "checkout\x00\x1b[31m why",
+        "<!channel> <@U0ALEX> <https://evil.example|checkout> & < >",
+        "왜 " * 3_000,
+        "{question} {0} %s \\1",
+        "(cluster , namespace )",
+    ],
+    ids=range(11),
+)
+def test_whatever_somebody_writes_is_answered_once(odd_office: Office, words: str) -> None:
+    channel = odd_office.room.place("dm", "noor").id
+    before = len(odd_office.said(channel))
+    odd_office.room.say("noor", "dm", words)
+    odd_office.room.wait_for(lambda: len(odd_office.said(channel)) > before, 20)
+    odd_office.settled()
+    (answer,) = odd_office.said(channel)[before:]
+    assert "<!channel>" not in str(answer.json())
+    assert "<@U0ALEX>" not in str(answer.json())
+
+
+@pytest.fixture(scope="module")
+def odd_office() -> Iterator[Office]:
+    with office("socket") as opened:
+        yield opened
+
+
+def test_a_token_revoked_while_the_socket_is_lost_is_said_once_and_outlived(
+    socket: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    socket.room.faults.revoked = True
+    socket.room.drop()
+    time.sleep(5)
+    warnings = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert len(warnings) == 1
+    assert "connection to Slack is lost" in warnings[0]
+    socket.room.faults.revoked = False
+    socket.room.connected(20)
+    socket.room.say("minji", "k8s-help", QUESTION)
+    once(socket)
