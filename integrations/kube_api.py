@@ -1,7 +1,7 @@
 """One cluster's API, read: kinds as typed partial objects, logs, the version, and what this bot may do."""
 
 import re
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote as url_quoted
 
 from integrations.decode import NotTheKind, Page, decode_list, decode_object, decode_plain, decode_status
@@ -12,7 +12,8 @@ from integrations.kube_refusals import About, no_answer_of_kubernetes, quote, re
 from integrations.kube_selectors import fitting
 from integrations.kube_wire import Patience, Reply, Usage, Wire
 from integrations.records import Listing
-from knowledge.objects import Object, Pod, Resource
+from knowledge.objects import Event, Object, Pod, Resource
+from knowledge.objects.event import RegardingEvent
 from knowledge.said import Said
 from knowledge.snapshot import Log
 
@@ -65,7 +66,10 @@ class KubeApi:
     ) -> Listing:
         """All objects of a kind, page by page. What a simple server does not select is selected here."""
         try:
-            return self._listing(kind, namespace, labels, fields, limit, self._page)
+            listing = self._listing(kind, namespace, labels, fields, limit, self._page)
+            if kind is Event and not listing.items and self._regards(namespace):
+                listing = self._listing(kind, namespace, labels, fields, limit, self._page)
+            return listing
         except _Gone:
             pass
         try:
@@ -161,7 +165,11 @@ class KubeApi:
         page_size: int | None,
         accept: str = "application/json",
     ) -> Listing:
-        asked = {"labelSelector": labels, "fieldSelector": fields}
+        regards = self._served.get(kind) is RegardingEvent.RESOURCE
+        asked = {
+            "labelSelector": labels,
+            "fieldSelector": fields.replace("involvedObject.", "regarding.") if regards else fields,
+        }
         if fields.startswith("metadata.name="):
             asked["resourceVersion"] = "0"  # from the server's memory, where it need not look through its store
         if page_size is not None:
@@ -205,10 +213,28 @@ class KubeApi:
         self._served[kind] = kind.RESOURCE
         return False
 
+    def _regards(self, namespace: str | None) -> bool:
+        """Whether a server that shows no events as ``v1`` shows some as ``events.k8s.io/v1``. Asked once."""
+        if Event in self._served:
+            return False
+        self._served[Event] = Event.RESOURCE
+        reply = self._wire.ask(_path(RegardingEvent.RESOURCE, namespace), [("limit", "1")])
+        try:
+            shows = reply.status == 200 and bool(decode_list(RegardingEvent, reply.body).items)
+        except NotTheKind:
+            return False
+        if shows:
+            self._served[Event] = RegardingEvent.RESOURCE
+        return shows
+
     def _page_of(self, kind: type[K], namespace: str | None, reply: Reply) -> Page[K]:
         if reply.status != 200:
             raise refusal(reply, self._about("list", kind, namespace))
         try:
+            if kind is Event and self._served.get(Event) is RegardingEvent.RESOURCE:
+                page = decode_list(RegardingEvent, reply.body)
+                events = tuple(regarding.as_event() for regarding in page.items)
+                return Page(cast(tuple[K, ...], events), page.token, page.unreadable)
             return decode_list(kind, reply.body)
         except NotTheKind as error:
             raise no_answer_of_kubernetes(self.cluster) from error

@@ -101,9 +101,15 @@ def _kill_before(seen: Snapshot, pod: Pod, status: ContainerStatus, end: Termina
             continue
         if at is None or event.last_seen is None:
             return event
-        if -_SLACK <= at - event.last_seen <= grace(pod) + _SLACK:
+        if -_SLACK <= at - event.last_seen <= grace(pod) + _SLACK or _spans(event, at):
             return event
     return None
+
+
+def _spans(event: Event, at: datetime) -> bool:
+    """Whether an event that stands for many, merged and counted, was seen before and after an instant."""
+    first, last = event.first_seen, event.last_seen
+    return event.count > 1 and first is not None and last is not None and first <= at <= last
 
 
 def _killer(kill: Event) -> Manner:
@@ -157,4 +163,6 @@ def _killed(seen: Snapshot, pod: Pod, status: ContainerStatus, end: Terminated) 
 
 def _followed(sign: Event, end: Terminated) -> bool:
     at = finished(end)
-    return at is not None and sign.last_seen is not None and abs(at - sign.last_seen) <= timedelta(seconds=60)
+    if at is None or sign.last_seen is None:
+        return False
+    return abs(at - sign.last_seen) <= timedelta(seconds=60) or _spans(sign, at)

@@ -1,4 +1,5 @@
-"""Events, read as ``v1`` (the same stored objects as ``events.k8s.io/v1``; the two are never both read)."""
+"""Events, read as ``v1``. API servers store one event for both APIs; ``RegardingEvent`` is what ``events.k8s.io`` makes
+of it, for servers that show theirs only there."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -61,3 +62,36 @@ class Event(Object):
         """The container named by ``fieldPath``, e.g. ``spec.containers{app}``; empty when the event names none."""
         path = self.involved_object.field_path
         return path[path.find("{") + 1 : -1] if path.endswith("}") and "{" in path else ""
+
+
+class RegardingEvent(Object):
+    RESOURCE: ClassVar[Resource] = Resource("Event", "events.k8s.io", "v1", "events")
+    regarding: ObjectReference = field(default_factory=ObjectReference)
+    related: ObjectReference | None = None
+    type: str = ""
+    reason: str = ""
+    note: str = ""
+    reporting_controller: str = ""
+    deprecated_source: EventSource = field(default_factory=EventSource)
+    deprecated_first_timestamp: datetime | None = None
+    deprecated_last_timestamp: datetime | None = None
+    deprecated_count: int | None = None
+    event_time: datetime | None = None
+    series: EventSeries | None = None
+
+    def as_event(self) -> Event:
+        return Event(
+            metadata=self.metadata,
+            involved_object=self.regarding,
+            related=self.related,
+            type=self.type,
+            reason=self.reason,
+            raw_message=self.note,
+            source=self.deprecated_source,
+            reporting_component=self.reporting_controller,
+            first_timestamp=self.deprecated_first_timestamp,
+            last_timestamp=self.deprecated_last_timestamp,
+            event_time=self.event_time,
+            raw_count=self.deprecated_count,
+            series=self.series,
+        )

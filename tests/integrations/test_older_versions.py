@@ -9,7 +9,7 @@ from integrations.errors import NotFound
 from integrations.kube_api import KubeApi
 from integrations.kube_config import Way
 from knowledge.facts.routes import routes
-from knowledge.objects import CronJob, HorizontalPodAutoscaler, Ingress, Object, PodDisruptionBudget
+from knowledge.objects import CronJob, Event, HorizontalPodAutoscaler, Ingress, Object, PodDisruptionBudget
 from tests.integrations.server import Exchange, Server, serving
 
 
@@ -74,3 +74,22 @@ def test_an_ingress_of_the_first_days_names_its_service_and_port() -> None:
         (ingress,) = client(server).list(Ingress, "shop").items
         assert isinstance(ingress, Ingress)
         assert [(r.service, r.door) for r in routes(ingress)] == [("web", "80"), ("x", "http")]
+
+
+def test_events_that_are_shown_only_by_their_own_api_are_read_from_there() -> None:
+    regarding = {"kind": "Pod", "namespace": "shop", "name": "web-1", "uid": "u1"}
+    times = {"deprecatedFirstTimestamp": "2026-01-15T05:00:00Z", "deprecatedLastTimestamp": "2026-01-15T05:12:00Z"}
+    told = {"reason": "BackOff", "note": "Back-off", "regarding": regarding, "deprecatedCount": 7, **times}
+
+    def answer(exchange: Exchange) -> None:
+        items = [thing("Event", **told)] if "events.k8s.io" in exchange.path else []
+        exchange.give(200, {"kind": "EventList", "items": items})
+
+    with serving(answer) as server:
+        kube = client(server)
+        (event,) = kube.list(Event, "shop", fields="involvedObject.uid=u1").items
+        assert isinstance(event, Event)
+        assert (event.message, event.count, event.involved_object.name) == ("Back-off", 7, "web-1")
+        assert event.last_seen
+        assert event.last_seen.minute == 12
+        assert kube.list(Event, "shop", fields="involvedObject.uid=u2").items == ()
