@@ -278,7 +278,7 @@ def _grave(look: Look) -> bool:
 
 
 def _down(located: Located) -> bool:
-    return all(
+    return not located.answered and all(
         error.code in ("unreachable", "timed-out", "unauthenticated", "malformed", "overloaded", "misconfigured")
         for error in located.errors
     )

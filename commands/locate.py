@@ -63,7 +63,7 @@ NEAR_LIMIT = 1500
 class Located:
     """``hits``: objects of that very name. ``near``: objects whose name is nearly it, the nearest first. ``elsewhere``:
     it was found, in another namespace than the question says. ``name``: the word that was matched. ``only``: the
-    namespaces that were searched where the whole cluster may not be."""
+    namespaces that were searched where the whole cluster may not be. ``answered``: one request at least was."""
 
     hits: tuple[Object, ...] = ()
     near: tuple[Ref, ...] = ()
@@ -71,6 +71,7 @@ class Located:
     elsewhere: bool = False
     name: str = ""
     only: tuple[str, ...] = ()
+    answered: bool = False
     errors: list[IntegrationError] = field(default_factory=list)
 
     def among(self, may: Callable[[str], bool]) -> "Located":
@@ -95,7 +96,7 @@ def locate(kube: Kube, question: Question, namespaces: Sequence[str], pool: Exec
             found.elsewhere = bool(hits)
         if hits and all(_shows(hits, pod) for pod in pods):
             return _take(found, [*hits, *finder.nodes(names, hits)], names)
-        if wave and not finder.answered:
+        if wave and not found.answered:
             return found  # a cluster that answered none of these requests will not answer others
         pods = []  # the waves after the first take no pod's name for what it tells
     for host in question.hosts:
@@ -169,7 +170,6 @@ class _Finder:
         self.kube = kube
         self.pool = pool
         self.found = found
-        self.answered = False
         self.asking = Lock()
         self.asked = False
 
@@ -247,13 +247,13 @@ class _Finder:
     ) -> tuple[list[Object], list[IntegrationError]]:
         try:
             listing = self.kube.list(kind, namespace, fields=fields, labels=labels, limit=limit)
-            self.answered = True
+            self.found.answered = True
             return list(listing.items), [_unread(kind, listing.unreadable)] if listing.unreadable else []
         except NotFound:  # the kind is not installed here
-            self.answered = True
+            self.found.answered = True
             return [], []
         except IntegrationError as error:
-            self.answered |= isinstance(error, Denied)
+            self.found.answered |= isinstance(error, Denied)
             mine = self._mine() if isinstance(error, Denied) and not namespace and kind.RESOURCE.namespaced else ()
             there = [self._list(kind, place, fields, labels, limit) for place in mine]
             things = [thing for found, _errors in there for thing in found]
