@@ -143,6 +143,7 @@ const rehearsal = {
   },
   shown(id, open) {
     document.querySelector(`.topbar [aria-controls="${id}"]`)?.setAttribute("aria-expanded", String(open));
+    requestAnimationFrame(rehearsal.follow); // a list that was covered has lost its place
   },
   theme() {
     const dark = getComputedStyle(document.documentElement).getPropertyValue("--is-dark").trim() === "1";
@@ -177,7 +178,7 @@ const rehearsal = {
   scroll() {
     document.querySelectorAll(".scroller[role=log]").forEach((list) => {
       const last = list.querySelector(".row-of-list:last-child");
-      if (!last || list.dataset.away) return;
+      if (!last || list.dataset.away || !list.clientHeight) return;
       const before = last.previousElementSibling;
       const short = before && before.offsetHeight < 100 ? before : last;
       const place = Math.min(list.scrollHeight - list.clientHeight, short.offsetTop - 4);
