@@ -113,14 +113,41 @@ def test_an_overflow_menu_is_opened_and_walked_with_the_keyboard(stage: Stage, t
     expect(page.get_by_role("menu")).to_have_count(0)
 
 
-def test_a_file_can_be_had(stage: Stage, tab: Tab, tmp_path: Path) -> None:
+def file_of(stage: Stage, name: str, content: bytes) -> list[Any]:
+    file = {"id": f"F0{name.upper()}", "name": name, "size": len(content), "title": name}
+    stage.room.workspace.files[file["id"]] = file | {"content": content}
+    return [file]
+
+
+def test_a_file_can_be_had(stage: Stage, tab: Tab) -> None:
     page = tab(f"{stage.url}/?as=alex&lang=en")
-    file = {"id": "F0LOG", "name": "app.log", "size": 11, "title": "app.log"}
-    stage.room.workspace.files["F0LOG"] = file | {"content": b"<b>line</b>"}
-    stage.bot_says("k8s-help", "the log", files=[file])
+    stage.bot_says("k8s-help", "the log", files=file_of(stage, "app.log", b"<b>line</b>"))
     with page.expect_download() as download:
-        page.get_by_role("link", name="app.log").click()
+        page.get_by_role("link", name="Download app.log").click()
     assert Path(download.value.path()).read_bytes() == b"<b>line</b>"
+
+
+def test_a_long_text_shows_its_beginning_and_opens_on_a_key(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    text = "\n".join(f"line {n}" for n in range(40)).encode()
+    message = stage.bot_says("k8s-help", "the log", files=file_of(stage, "long.log", text))
+    shown = page.locator(f'[data-ts="{message.ts}"]')
+    expect(shown).to_contain_text("line 5")
+    expect(shown.get_by_text("line 39")).not_to_be_visible()
+    shown.locator("summary").press("Enter")
+    expect(shown.get_by_text("line 39")).to_be_visible()
+
+
+def test_a_picture_is_shown_and_nothing_else_is_served_to_be_run(stage: Stage, tab: Tab) -> None:
+    page = tab(f"{stage.url}/?as=alex&lang=en")
+    dot = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b")
+    message = stage.bot_says("k8s-help", "a dot", files=file_of(stage, "dot.gif", dot))
+    picture = page.locator(f'[data-ts="{message.ts}"]').get_by_role("img", name="dot.gif")
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    stage.bot_says("k8s-help", "a page", files=file_of(stage, "page.html", b"<script>window.hacked = 1</script>"))
+    answer = page.request.get(f"{stage.url}/files/F0PAGE.HTML?shown=1")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_an_ephemeral_message_is_shown_to_one_person(stage: Stage, tab: Tab) -> None:

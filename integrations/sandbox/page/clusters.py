@@ -7,6 +7,7 @@ from typing import Any
 from nicegui.element import Element
 
 from integrations.sandbox.kubernetes.deeds import Deed
+from integrations.sandbox.kubernetes.refusals import Refused
 from integrations.sandbox.kubernetes.room import KubernetesRoom
 from integrations.sandbox.kubernetes.store import Store
 from integrations.sandbox.page.elements import button, el, icon, icon_button
@@ -36,8 +37,10 @@ class Clusters:
         room: KubernetesRoom,
         ask: Callable[[str], None],
         close: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
         self._visitor, self._aside, self._room, self._ask, self._close = visitor, aside, room, ask, close
+        self._changed = changed
         self._looks: object = None
         aside.on("keydown", lambda: close(), args=[], js_handler="(event) => rehearsal.escape(event, emit)")
 
@@ -81,11 +84,14 @@ class Clusters:
                     el("span", "pod-word", word)
             if len(seen.ill) > _SHOWN:
                 el("li", "pod-more", v.say(Said("and {n} more", n=len(seen.ill) - _SHOWN)))
-        for deed in self._room.deeds():
-            if deed.cluster == name and (deed.id in self._visitor.did or not deed.done):
-                self._deed(deed)
+        deeds = [deed for deed in self._room.deeds() if deed.cluster == name]
+        last = {deed.asks[v.language]: deed.id for did in v.did for deed in deeds if deed.id == did}
+        for deed in deeds:
+            if deed.id in v.did or not deed.done:
+                self._deed(deed, asked=deed.id in last.values())
 
-    def _deed(self, deed: Deed) -> None:
+    def _deed(self, deed: Deed, asked: bool) -> None:
+        """``asked``: with the question worth asking, now that this was the last thing done about it."""
         v = self._visitor
         says, asks = deed.says[v.language], deed.asks[v.language]
         with el("div", f"deed {'breaks' if deed.breaks else 'mends'}{' done' if deed.done else ''}"):
@@ -97,7 +103,7 @@ class Clusters:
                 words = v.say(Said("Break") if deed.breaks else Said("Mend"))
                 do = button("bk-button deed-do", words, aria_label=f"{words}: {says}", data_key=f"deed-{deed.id}")
                 do.on("click", lambda: self.do(deed.id), args=[])
-            if deed.done:
+            if asked:
                 ask = button("chip deed-ask", asks, data_key=f"ask-{deed.id}")
                 ask.on(
                     "click",
@@ -113,9 +119,12 @@ class Clusters:
 
     def do(self, deed: str) -> None:
         """Breaks or mends something; what somebody did stays on the list, with the question worth asking then."""
-        self._room.do(deed)
-        self._visitor.did.append(deed)
-        self.refresh()
+        try:
+            self._room.do(deed)
+            self._visitor.did.append(deed)
+        except (LookupError, Refused):
+            self._visitor.notice = Said("The cluster does not let that happen just now: it has changed meanwhile.")
+        self._changed()
 
 
 def glance(store: Store) -> Glance:

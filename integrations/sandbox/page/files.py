@@ -10,7 +10,7 @@ from knowledge.said import Said
 Json = dict[str, Any]
 PICTURES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 TEXT = "text/plain; charset=utf-8"
-_SHOWN_LINES, _SHOWN_CHARACTERS = 6, 1_200
+_SHOWN_LINES, _SHOWN_CHARACTERS, _WHOLE = 6, 1_200, 100_000
 _KB = 1024
 
 
@@ -50,7 +50,8 @@ def _beginning(visitor: Visitor, file: Json) -> None:
             el("pre", "file-text short", shown)
             el("span", "file-open", visitor.say(Said("Show all {n} lines", n=len(lines))))
             el("span", "file-close", visitor.say(Said("Show less")))
-        el("pre", "file-text", text, tabindex=0)
+        rest = "" if len(text) <= _WHOLE else "\n…"
+        el("pre", "file-text", text[:_WHOLE] + rest, tabindex=0)
 
 
 def size(count: int) -> str:

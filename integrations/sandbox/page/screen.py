@@ -58,7 +58,9 @@ class Screen:
         self._dialogs = dialogs
         self._sidebar = Sidebar(v, nav, lambda place: self.go(place), lambda: self.turn(THREADS))
         self._thread = Thread(v, thread, self._letters, self._reply, lambda: self._open(""))
-        self._panel = Clusters(v, clusters, self._clusters_room, self.ask, lambda: self.show_clusters(False))
+        self._panel = Clusters(
+            v, clusters, self._clusters_room, self.ask, lambda: self.show_clusters(False), self.refresh
+        )
         self._modal = Modal(v, dialogs, self._letters.ink, self._hands, self.refresh)
         self._client.run_javascript(f"rehearsal.sat({v.user!r}, {v.language!r}, {focus!r})")
         self.refresh()

@@ -212,8 +212,12 @@ class Visitor:
     def submit(self, view: View) -> None:
         """Sends a modal, if Slack itself has no complaint."""
         form, self.notice = self.form(view), None
-        if form.check(view.body["blocks"]):
+        if not form.check(view.body["blocks"]):
+            return
+        try:
             self.sent.append(self.room.submit(view, form.of(view.body["blocks"])))
+        except ValueError:
+            self.notice = Said("Slack does not take this form: what was chosen is offered no longer.")
 
     def dismiss(self, view: View) -> None:
         self.notice = None
