@@ -158,7 +158,7 @@ def test_another_name_elsewhere_is_no_hint() -> None:
     )
 
 
-def complains(line: str, container: Thing | None = None, security: Thing | None = None, claims: bool = False) -> Any:
+def complains(line: str, container: Thing | None = None, security: Thing | None = None, claims: bool = False) -> str:
     volumes = (
         [{"name": "data", "persistentVolumeClaim": {"claimName": "d"}}, {"name": "tmp", "emptyDir": {}}]
         if claims
@@ -167,14 +167,14 @@ def complains(line: str, container: Thing | None = None, security: Thing | None 
     mounts = [{"name": "data", "mountPath": "/data"}, {"name": "tmp", "mountPath": "/tmp"}] if claims else []
     app = {"name": "app", "volumeMounts": mounts, **({"securityContext": container} if container else {})}
     spec = {"volumes": volumes, "containers": [app], **({"securityContext": security} if security else {})}
-    return judge(world(workload(lines=line, spec=spec)), RUNAS)
+    return world(workload(lines=line, spec=spec))
 
 
 DENIED, READ_ONLY = "open /data/x: permission denied", "open /data/x: read-only file system"
 
 
 @pytest.mark.parametrize(
-    ("said", "rule"),
+    ("things", "rule"),
     [
         (
             complains(READ_ONLY, {"readOnlyRootFilesystem": True}),
@@ -196,7 +196,8 @@ DENIED, READ_ONLY = "open /data/x: permission denied", "open /data/x: read-only 
         (complains(f"WARN {DENIED}", {"runAsUser": 1000}), ""),
     ],
 )
-def test_which_rule_forbids_what_a_program_does(said: Any, rule: str) -> None:
+def test_which_rule_forbids_what_a_program_does(things: str, rule: str) -> None:
+    said = judge(things, RUNAS)
     assert (rule in proof(said)) if rule else told(said) == []
 
 

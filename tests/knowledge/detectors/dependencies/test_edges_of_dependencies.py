@@ -266,7 +266,7 @@ def test_a_refused_login_with_its_user_is_sure(line: str, sure: Confidence) -> N
 BUSY, VAGUE = "listen tcp :8080: bind: address already in use", "bind: address already in use"
 
 
-def taken(line: str = BUSY, other: Thing | None = None, own: Thing | None = None, more: Any = (), **spec: Any) -> Any:
+def taken(line: str = BUSY, other: Thing | None = None, own: Thing | None = None, more: Any = (), **spec: Any) -> str:
     containers = [{"name": "app", **(own or {})}, *([{"name": "proxy", **other}] if other is not None else [])]
     return judge(
         world(workload(lines=line, spec={"nodeName": "node-1", "containers": containers, **spec}), *more), PORT
@@ -288,7 +288,7 @@ def neighbour(node: str = "node-1", network: bool = True, **port: Any) -> Thing:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("things", "words"),
     [
         (taken(other=PORTS), "proxy"),
         (taken(other={"args": ["--listen", "8080"]}), "proxy"),
@@ -311,13 +311,14 @@ def neighbour(node: str = "node-1", network: bool = True, **port: Any) -> Thing:
         (taken(own=PORTS, hostNetwork=True), ""),
     ],
 )
-def test_who_holds_a_port(said: Any, words: str) -> None:
+def test_who_holds_a_port(things: str, words: str) -> None:
+    said = judge(things, PORT)
     assert (words in told(said)[0]) if words else told(said) == []
 
 
 def test_a_port_that_the_log_names_is_sure() -> None:
-    assert first(taken(other=PORTS)).confidence is Confidence.PROVEN
-    assert first(taken(VAGUE, PORTS, {"ports": [{"containerPort": 8080}]})).confidence is Confidence.LIKELY
+    assert first(judge(taken(other=PORTS), PORT)).confidence is Confidence.PROVEN
+    assert first(judge(taken(VAGUE, PORTS, {"ports": [{"containerPort": 8080}]}), PORT)).confidence is Confidence.LIKELY
 
 
 def asks(host: str = "orders", setting: Thing | None = None, *more: Thing) -> list[str]:

@@ -203,16 +203,16 @@ def test_what_a_program_says_of_its_callers_speech(line: str, wanted: str) -> No
     assert told(judge(world(*things, probed), PROTOCOL)) == []
 
 
-def listens(*lines: str, target: Any = 8080, protocol: str = "TCP", **container: Any) -> Any:
+def listens(*lines: str, target: Any = 8080, protocol: str = "TCP", **container: Any) -> str:
     port = {"port": 80, "targetPort": target, "protocol": protocol}
-    return judge(world(pod("web-1", WEB, container=container), service("web", WEB, [port]), log("web-1", *lines)), PORT)
+    return world(pod("web-1", WEB, container=container), service("web", WEB, [port]), log("web-1", *lines))
 
 
 METRICS = {"name": "metrics", "containerPort": 9100}
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("things", "words"),
     [
         (listens(ports=[{"containerPort": 80}]), "listens on 80"),
         (listens("listening on port 3000"), "listens on 3000 (containerPort none)"),
@@ -227,13 +227,14 @@ METRICS = {"name": "metrics", "containerPort": 9100}
         (listens(target="web"), "(it declares none)"),
     ],
 )
-def test_where_a_program_listens(said: Any, words: str) -> None:
+def test_where_a_program_listens(things: str, words: str) -> None:
+    said = judge(things, PORT)
     assert (words in told(said)[0]) if words else told(said) == []
 
 
 def test_how_sure_a_wrong_port_is_and_what_is_put_in_its_place() -> None:
     def of(*lines: str, **more: Any) -> tuple[Confidence, str]:
-        finding = first(listens(*lines, **more))
+        finding = first(judge(listens(*lines, **more), PORT))
         return finding.confidence, finding.remedies[0].command.rpartition('"value": ')[2].rstrip("}]'")
 
     both = [{"containerPort": 80}, METRICS]
