@@ -12,7 +12,6 @@ COMMAND = Command(
     name="correct",
     takes="<number> <correction...>",
     says=Said("Correct what a ticket was understood to say: another cluster, workload or time."),
-    example="correct 12 cluster shop-dev, yesterday at 5 pm",
     slow=True,
 )
 

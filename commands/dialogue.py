@@ -40,7 +40,8 @@ class Place:
 class Request:
     """One question. ``words`` are what was typed; ``args`` are those words fitted to the command's form.
 
-    ``at``: when it was asked. ``about``: the instant it asks about, where a flag names one. ``cluster`` and
+    ``at``: when it was asked; ``begun``: when it was taken in hand, where it had to wait. ``about``: the instant it
+    asks about, where a flag names one. ``cluster`` and
     ``namespace`` narrow it (flags, or the context of a thread). ``language``: ``en``, ``ko``, or empty for the
     language of the words.
     """
@@ -54,6 +55,7 @@ class Request:
     cluster: str = ""
     namespace: str = ""
     language: str = ""
+    begun: datetime | None = None
     context: Mapping[str, str] = field(default_factory=dict)
     """What this thread last talked about: ``about`` of the answer before. A question may lean on it."""
 

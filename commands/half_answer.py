@@ -20,6 +20,8 @@ from knowledge.secrets.redaction import redact
 from knowledge.tickets.life import Ticket
 
 _ISSUES = 3
+_SURE = 0.5
+"""So well a known issue must fit to be the answer by itself; below it is only named."""
 _LOOKED = frozenset({Tone.FOUND, Tone.CLEAN})
 
 
@@ -41,21 +43,22 @@ def half_answer(ticket: Ticket, reading: Reading, hidden: Sequence[str], request
     matches = known(_bare(ticket.text), tools.library.index(), _ISSUES)
     if tools.shelf and matches:
         tools.shelf.issues_seen([matches[0].issue.id], request.at)
+    sure = bool(matches) and matches[0].score >= _SURE
     parts: list[Part] = []
     if len(looks) > 1:
         parts.append(Bullets(tuple(_one_line(name, answer) for name, answer in looks), Said("Cluster by cluster")))
     best = _best(looks)
     if best:
         parts += best.parts
-    parts += _known(_ranked(matches, best), best, reading.kind)
+    parts += _known(_ranked(matches, best), best is None and sure and reading.kind is not Kind.REQUEST)
     parts += _before(ticket, request, tools)
     parts += _unchecked(reading, hidden, looks, str(ticket.about.get("files") or ""))
     found = bool(best and best.tone in _LOOKED)
-    headline, tone = _headline(reading.kind, best, matches)
+    headline, tone = _headline(reading.kind, best, matches if sure else ())
     about = best.about if best and best.about else {"cluster": reading.clusters[0]} if reading.clusters else {}
     data = dict(best.data) if best else {}
     data["known"] = [{"id": m.issue.id, "title": m.issue.title, "score": round(m.score, 3)} for m in matches]
-    helps = found or bool(matches) or bool(best and best.tone is Tone.ASK)
+    helps = found or sure or bool(best and best.tone is Tone.ASK)
     return Half(headline, tone, tuple(parts), about, data, helps)
 
 
@@ -171,13 +174,13 @@ def _list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _known(matches: Sequence[tuple[Match, bool]], best: Answer | None, kind: Kind) -> list[Part]:
+def _known(matches: Sequence[tuple[Match, bool]], in_full: bool) -> list[Part]:
     """The known issues that fit the words: the surest with what to do, the others by title."""
     if not matches:
         return []
     first = matches[0][0].issue
     parts: list[Part] = []
-    if best is None and kind is not Kind.REQUEST:
+    if in_full:
         parts.append(Text(Said("{text}", text=first.cause)))
         parts += [Code(line) for line in first.confirm]
         parts.append(Bullets((Said("{text}", text=first.fix),), Said("What to do")))

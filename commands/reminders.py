@@ -6,11 +6,12 @@ A job of the clock. It posts nothing itself; each reminder has a receipt that na
 from collections.abc import Iterator
 
 from commands.card import CALL, HELPED, NOT_YET, called, is_late, topic_of
-from commands.command import Command, Role, UsageError
+from commands.command import Command, Role
 from commands.dialogue import Answer, Notice, Offer, Request, Tone
 from commands.paging import paged, refreshed
 from commands.ticket_life import make, shelf
 from commands.tools import Tools
+from integrations.errors import Denied
 from knowledge.said import Said
 from knowledge.tickets.life import Move, Priority, State, Ticket, Waiting
 
@@ -40,7 +41,7 @@ def _of(ticket: Ticket, request: Request, tools: Tools) -> Iterator[Notice]:
             yield from _due(ticket, request, tools)
         elif ticket.waiting is Waiting.ASKER:
             yield from _silent(ticket, request, tools)
-    except UsageError:  # somebody moved it meanwhile
+    except Denied:  # somebody moved it meanwhile
         return
 
 

@@ -2,12 +2,12 @@
 
 import re
 
-from commands.command import Command, UsageError
+from commands.command import Command
 from commands.dialogue import Answer, Request, Tone
 from commands.inquiry import inquire
 from commands.ticket_life import is_team, make, shelf
 from commands.tools import Tools
-from integrations.errors import NotFound
+from integrations.errors import Denied, NotFound
 from knowledge.said import Said
 from knowledge.tickets.life import Move, Ticket
 
@@ -30,7 +30,7 @@ def handle(request: Request, tools: Tools) -> Answer:
         return _NOTHING
     try:
         after = make(Move.REPLY, ticket, request, tools)
-    except UsageError:
+    except Denied:
         return _NOTHING
     asks_the_bot = own and after.open and not (after.by_person or after.called)
     if not asks_the_bot or not _ASKS.search(request.args["text"]):

@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from commands.command import UsageError
 from commands.dialogue import Request
 from commands.half_answer import Half, half_answer, readable
 from commands.kept import plain
 from commands.tools import TicketShelf, Tools
 from commands.understanding import as_data, fields
-from integrations.errors import Conflict, Misconfigured, NotFound
+from integrations.errors import Conflict, Denied, Misconfigured, NotFound
 from knowledge.reading.question import Topic
 from knowledge.reading.question import read as question_of
 from knowledge.reading.ticket import Ticket as Reading
@@ -62,8 +61,8 @@ def is_team(request: Request, tools: Tools) -> bool:
 
 
 def find(number: int, request: Request, tools: Tools) -> Ticket:
-    """A ticket that the asker may read. Raises UsageError, in the same words for one that is not there."""
-    none = UsageError(Said("There is no ticket {number} that you may read.", number=number))
+    """A ticket that the asker may read. Raises NotFound, in the same words for one that is not there."""
+    none = NotFound("tickets", Said("There is no ticket {number} that you may read.", number=number))
     try:
         ticket = shelf(tools).ticket(number)
     except NotFound:
@@ -75,7 +74,7 @@ def find(number: int, request: Request, tools: Tools) -> Ticket:
 
 
 def make(move: Move, ticket: Ticket, request: Request, tools: Tools, note: str = "") -> Ticket:
-    """One move, made once however often it is asked. Raises UsageError where it makes no sense or is not theirs."""
+    """One move, made once however often it is asked. Raises Denied where it makes no sense or is not theirs."""
     step = Step(move, request.asker.id, request.at, note, is_team(request, tools), f"{move.value} {key_of(request)}")
     return _stored(ticket, step, tools, people=_people(ticket, request))
 
@@ -103,7 +102,7 @@ def _stored(
             after = replace(after, about={**after.about, "people": people}) if people else after
             return tickets.ticket_move(replace(after, **found), step)  # type: ignore[arg-type]
         except Refused as refused:
-            raise UsageError(refused.says) from None
+            raise Denied("tickets", refused.says) from None
         except Conflict:
             if tried + 1 == TRIES:
                 raise
@@ -148,10 +147,12 @@ def answered(ticket: Ticket, request: Request, tools: Tools) -> Ticket:
     key = f"answer {len(said)}"
     if _made(ticket.number, key, tools):
         return shelf(tools).ticket(ticket.number)
+    began = tools.clock()
     reading, hidden = understood(ticket.text, said, request, tools, _zone(ticket, request))
     half = half_answer(ticket, reading, hidden, request, tools)
     note = "" if half.helps else NOTHING
-    step = Step(Move.ANSWER, "gurumi", request.at, note, key=key)
+    at = (request.begun or request.at) + timedelta(seconds=tools.clock() - began)
+    step = Step(Move.ANSWER, "gurumi", at, note, key=key)
     about = {**ticket.about, **_as_kept(reading)}
     return _stored(ticket, step, tools, told=_told(half, reading), about=about, clusters=reading.clusters)
 

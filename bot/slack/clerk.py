@@ -150,6 +150,7 @@ class Clerk:
             asker=reader.person(),
             place=Place("slack", delivery.channel, delivery.thread, delivery.payload.get("direct") == "yes"),
             at=delivery.received_at,
+            begun=_now(),
             language=reader.language,
             context={**(self._store.recall(delivery.channel, thread) or {}), **_files(delivery)},
         )

@@ -120,7 +120,7 @@ class Tickets(Database):
             holding = {term: int(n) for term, n in connection.execute(counted).all()}
             rare = rarest(asked, holding)
             total = int(connection.execute(select(func.count()).select_from(TICKETS)).scalar_one())
-            best = likest(rare, holding, total, _sharing(connection, rare, besides))
+            best = likest(asked, holding, total, _sharing(connection, rare, besides))
             rows = connection.execute(select(TICKETS).where(TICKETS.c.number.in_([n for n, _ in best]))).all()
         by_number = {int(row.number): _ticket(row) for row in rows}
         return [(by_number[number], score) for number, score in best]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from knowledge.reading.ticket_form import fields_of, plain
 from knowledge.search import terms_of
 
 TERMS = 80
@@ -14,7 +15,9 @@ TERMS = 80
 RARE = 24
 """Terms by which others are looked for."""
 
-_ALIKE = 0.34
+_ALIKE, _SHARED = 0.2, 3
+"""How much of the asked they share at least, and how many terms: one rare name alone makes nothing alike."""
+
 _KINDS = "wcr"
 """Words, concepts and runs of three words; letters of words alone would make everything alike."""
 
@@ -35,7 +38,8 @@ def digest(text: str) -> str:
 
 def terms(text: str) -> tuple[str, ...]:
     """What it can be found by, the most telling kinds first."""
-    found = [term for term in terms_of(text[:12_000]) if term[0] in _KINDS]
+    own = fields_of(plain(text[:12_000]), frozenset()).text
+    found = [term for term in terms_of(own) if term[0] in _KINDS]
     return tuple(sorted(found, key=lambda term: ("rcw".index(term[0]), term))[:TERMS])
 
 
@@ -52,8 +56,6 @@ def likest(
     def worth(term: str) -> float:
         return math.log(1 + (tickets + 1) / (holding.get(term, 0) + 1))
 
-    whole = sum(worth(term) for term in asked)
-    if not whole:
-        return []
-    shares = ((c.number, sum(worth(term) for term in c.terms) / whole) for c in found)
+    whole = sum(worth(term) if holding.get(term) else worth(term) / 2 for term in asked)
+    shares = ((c.number, sum(map(worth, c.terms)) / whole) for c in found if len(c.terms) >= _SHARED)
     return sorted((s for s in shares if s[1] >= _ALIKE), key=lambda s: (-s[1], -s[0]))[:most]

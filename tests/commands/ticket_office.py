@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -78,8 +78,9 @@ def office(
     desk: str = DESK,
     policy: str = "",
     inventory: str = "",
+    now: datetime | None = None,
 ) -> Iterator[Office]:
-    with kubernetes_room(worlds or {"shop-prod": ILL, "shop-dev": deployment(ready=True)}) as room:
+    with kubernetes_room(worlds or {"shop-prod": ILL, "shop-dev": deployment(ready=True)}, now) as room:
         files = {}
         for name, text in (("tickets", desk), ("policy", policy), ("inventory", inventory)):
             if text:
@@ -90,11 +91,7 @@ def office(
         settings = Settings(KUBECONFIG=str(room.kubeconfig(folder / "kubeconfig")), **files)
         house = build(settings, store, deadline_s=20)
         try:
-            yield Office(house, store)
+            yield Office(house, store, now) if now else Office(house, store)
         finally:
             house.close()
             store.close()
-
-
-def named(person: Person, name: str) -> Person:
-    return replace(person, name=name)
