@@ -226,3 +226,43 @@ def test_more_than_five_nodes_are_counted() -> None:
     assert "n4, 1 more" in told(judge(world(six, waiting(message)), TAINTS))[0]
     five = message.replace("6", "5")
     assert "more" not in told(judge(world(six[:5], waiting(five)), TAINTS))[0]
+
+
+LARGE = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {team: data}."
+
+
+@pytest.mark.parametrize(
+    ("fenced", "mentioned"),
+    [
+        (node("n2", "16", **KEPT), True),
+        (node("n2", "3", **KEPT), False),
+        (node("n2", "16", taints=[{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]), False),
+        (node("n2", "16", unschedulable=True, **KEPT), False),
+        (node("n2", "3"), False),
+    ],
+)
+def test_a_larger_node_behind_a_taint_is_told_with_a_request_that_fits_no_other(fenced: Thing, mentioned: bool) -> None:
+    others = [node(f"x{i}", "2") for i in range(3)]
+    said = judge(world(others, node("n1", "2"), fenced, waiting(LARGE, cpu="4")), ROOM)
+    assert any("team=data:NoSchedule" in words for words in told(said)) is mentioned or not told(said)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (waiting("0/1 nodes are available: 1 node(s) refused.", **ANTI), ""),
+        (waiting(EVEN, **ANTI), "topology spread"),
+        (waiting(BESIDE, **NEAR, topologySpreadConstraints=[HARD]), "app=db"),
+    ],
+)
+def test_the_scheduler_s_word_goes_before_the_pods_rules(one: Thing, words: str) -> None:
+    said = told(judge(world(one, denied("nodes")), SPREAD))
+    assert (words in said[0]) if words else said == []
+
+
+def test_a_rule_that_only_the_nodes_show_is_told_by_the_pods_own_rules() -> None:
+    other = placed("web-0", "n1")
+    other["status"]["phase"] = "Running"
+    vague = "0/1 nodes are available: 1 node(s) had untolerated taint(s)."
+    said = told(judge(world(node(), other, waiting(vague, **ANTI)), SPREAD))
+    assert said == [] or "kubernetes.io/hostname" in said[0]
