@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.slack.intake import ASKS
 from tests.bot.office import QUESTION
 from tests.bot.programs import STEPS, Programs, Step, killed_at, programs
 
@@ -35,6 +36,35 @@ def test_a_command_that_was_accepted_before_a_kill_is_answered_after_it(ran: Pro
     ran.room.wait_for(lambda: ran.room.ephemerals("minji", "random"), 60)
     ran.settled()
     assert len(ran.room.ephemerals("minji", "random")) == 1
+
+
+def test_a_command_whose_form_was_not_opened_before_a_kill_is_answered_in_words(ran: Programs) -> None:
+    ran.room.faults.answer("views.open", "hang")
+    first = ran.start()
+    ran.room.connected(20)
+    ran.room.command("alex", "random", "/k8s", "diagnose")
+    ran.kill_when(first, ran.acknowledged)
+    ran.start()
+    (answer,) = ran.room.wait_for(lambda: ran.room.ephemerals("alex", "random"), 60)
+    ran.settled()
+    assert "diagnose needs cluster" in answer.text
+    assert ran.room.modal("alex") is None
+
+
+def test_a_form_that_was_sent_before_a_kill_is_answered_after_it(ran: Programs) -> None:
+    first = ran.start()
+    ran.room.connected(20)
+    ran.room.shortcut("alex", f"{ASKS}ask")
+    view = ran.room.wait_for(lambda: ran.room.modal("alex"))
+    ran.hang()
+    ran.room.submit(view, {"field:question": {"value": "why does checkout restart?"}})
+    ran.kill_when(first, lambda: ran.room.modal("alex") is None)
+    ran.heal()
+    ran.start()
+    direct = ran.room.place("dm", "alex").id
+    ran.room.wait_for(lambda: [m for m in ran.said(direct) if "OOMKilled" in m.text], 60)
+    ran.settled()
+    assert len(ran.said(direct)) == 1
 
 
 @pytest.mark.postgres
