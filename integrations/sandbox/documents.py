@@ -7,7 +7,8 @@
   and ``user`` (a person or a group): the API answers 403;
 - ``kind: Granted``: the same fields, for writing: nobody may write what no such document grants. Denied is stronger;
 - ``kind: Fault``: ``resource`` (``*`` for all) and ``answer``: an HTTP status, or ``hang``, ``cut``, ``html``,
-  ``expired`` (tokens that continue a list are too old), ``refused`` (nobody listens);
+  ``expired`` (tokens that continue a list are too old), ``refused`` (nobody listens); for the resource
+  ``readyz``: the name of one of the API server's own checks, which fails;
 - ``kind: Life``: time passes in this cluster: controllers, a scheduler and kubelets are at work;
 - ``kind: Fate``: what becomes of containers there, see ``Fate``;
 - ``kind: Deed``: something that a person may do to the world from outside, see ``kubernetes.deeds``.

@@ -133,11 +133,18 @@ class ClusterApi:
         if request.method != "GET":
             raise method_not_allowed()
         if path in _HEALTH:
-            return Reply(200, TEXT, b"ok")
+            return self._health(path)
         found = self._discovered(path)
         if found is None:
             raise no_such_page()
         return in_json(found)
+
+    def _health(self, path: str) -> Reply:
+        failed = [fault.answer for fault in self._world.faults if f"/{fault.resource}" == path]
+        if not failed:
+            return Reply(200, TEXT, b"ok")
+        lines = ["[+]ping ok", *(f"[-]{check} failed: reason withheld" for check in failed)]
+        return Reply(500, TEXT, "\n".join([*lines, f"{path.strip('/')} check failed\n"]).encode())
 
     def _discovered(self, path: str) -> Json | None:
         kinds = self.store.kinds

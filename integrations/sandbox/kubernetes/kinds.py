@@ -8,6 +8,8 @@ from knowledge.objects import KINDS, Resource
 
 Json = dict[str, Any]
 
+_METRICS = "metrics.k8s.io"
+"""Served by an extension, which a world has when it says what pods use."""
 _RBAC, _STORAGE = "rbac.authorization.k8s.io", "storage.k8s.io"
 _MORE = (
     Resource("Endpoints", "", "v1", "endpoints"),
@@ -75,10 +77,13 @@ class Kinds:
     """Looks kinds up by path and by name, and describes them to a client that asks what there is."""
 
     def __init__(self, objects: Iterable[Json]) -> None:
-        built_in = [kind.RESOURCE for kind in KINDS.values()] + list(_MORE)
+        everything = list(objects)
+        known = [kind.RESOURCE for kind in KINDS.values()] + list(_MORE)
+        built_in = [
+            r for r in known if r.group != _METRICS or any(o["apiVersion"] == r.api_version for o in everything)
+        ]
         self._by_path = {(r.group, r.version, r.plural): Kind(r, status=r.kind in _STATUS) for r in built_in}
         self._by_name = {(r.api_version, r.kind): kind for kind in self._by_path.values() for r in (kind.resource,)}
-        everything = list(objects)
         for thing in everything:
             if thing["kind"] == "CustomResourceDefinition":
                 self.define(thing)
@@ -171,8 +176,8 @@ def _described(kind: Kind) -> list[Json]:
         "namespaced": resource.namespaced,
         "kind": resource.kind,
         "verbs": _VERBS,
-        **({"shortNames": [_SHORT[resource.plural]]} if resource.plural in _SHORT else {}),
-        **({"categories": ["all"]} if resource.plural in _ALL else {}),
+        **({"shortNames": [_SHORT[resource.spoken]]} if resource.spoken in _SHORT else {}),
+        **({"categories": ["all"]} if resource.spoken in _ALL else {}),
     }
     parts = []
     for name, verbs in kind.subresources.items():
