@@ -404,3 +404,32 @@ def test_whose_stop_it_was_and_how_long_it_took_decide() -> None:
 def test_what_the_kubelet_says_is_told_once_a_container_also_without_words() -> None:
     hook = event(("Pod", "web-1"), "FailedPreStopHook", "", container="app")
     assert told(judge(world(pod("web-1"), hook, hook), IGNORED)) == ["web-1 did not stop in time: FailedPreStopHook"]
+
+
+def copy_of(name: str, on: str, ready: bool) -> Thing:
+    return pod(
+        name, LABELS, ready, container={"readinessProbe": PROBE}, owner=("StatefulSet", "web"), spec={"nodeName": on}
+    )
+
+
+@pytest.mark.parametrize(
+    ("copies", "told_of"),
+    [
+        ([("a", "n1", False), ("b", "n1", False), ("c", "n2", True)], True),
+        ([("a", "n1", False), ("b", "n2", False), ("c", "n3", True)], False),
+        ([("a", "n1", False), ("b", "n1", True)], False),
+        ([("a", "n1", False), ("b", "n1", False)], False),
+    ],
+)
+def test_where_all_that_fail_stand_is_told_when_the_others_are_well_elsewhere(copies: Any, told_of: bool) -> None:
+    things = [copy_of(*one) for one in copies]
+    for thing_ in things:
+        thing_["spec"]["containers"] = [{"name": "app", "readinessProbe": PROBE}]
+    assert ("all on node n1" in told(judge(world(things), READINESS))[0]) is told_of
+
+
+def test_a_complaint_without_a_host_names_no_dependency() -> None:
+    said = judge(world(unready(), log("web-1", "ERROR connection refused")), READINESS)
+    assert first(said).because == ()
+    killed = world(web(LONG, livenessProbe=PROBE), KILLED, log("web-1", "ERROR connection refused", previous=True))
+    assert first(judge(killed, LIVENESS)).because == ()
