@@ -6,6 +6,7 @@ distance from the subject. Nothing is dropped: what is explained by another find
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -108,7 +109,8 @@ def rank(
     findings: Collection[Finding], seen: Snapshot, about: Collection[Ref] = ()
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
     """Order findings into causes with what they explain, split into those that concern ``about`` and the others."""
-    reasons = {finding.key: tuple(_reasons(finding, findings)) for finding in findings}
+    near = _Neighbours(findings)
+    reasons = {finding.key: tuple(_reasons(finding, near.of(finding))) for finding in findings}
     above = {finding.key: _above(finding, reasons) for finding in findings}
     roots = {f.key: f for f in findings if _is_root(f, above[f.key], reasons)}
     told: dict[_Key, list[Finding]] = {key: [] for key in roots}
@@ -125,19 +127,40 @@ def rank(
         concerning = [c for c in causes if (held and _concerns(c, held)) or _blames(c, asked)]
     if asked and not any(c.finding.gravity >= Severity.ERROR for c in concerning):
         # The asked one is well itself: what ails those that its own log complains of is why it fails.
-        needed = set(dependencies(seen, asked))
-        concerning += [c for c in causes if c not in concerning and _ails(c.finding, needed)]
-    others = [c for c in causes if c not in concerning]
+        needed, there = set(dependencies(seen, asked)), {c.finding.key for c in concerning}
+        concerning += [c for c in causes if c.finding.key not in there and _ails(c.finding, needed)]
+    told_of = {c.finding.key for c in concerning}
+    others = [c for c in causes if c.finding.key not in told_of]
     return tuple(sorted(concerning, key=lambda c: _order(c, seen, asked))), tuple(
         sorted(others, key=lambda c: _order(c, seen, asked))
     )
+
+
+class _Neighbours:
+    """Findings by what they are about and whom they hit: among thousands only these few can explain one."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.by_subject: dict[Ref, list[Finding]] = defaultdict(list)
+        self.by_victim: dict[Ref, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            self.by_subject[finding.subject].append(finding)
+            for victim in finding.victims:
+                self.by_victim[victim].append(finding)
+
+    def of(self, finding: Finding) -> Iterable[Finding]:
+        groups = (
+            self.by_subject[finding.subject],
+            self.by_victim.get(finding.subject, ()),
+            *(self.by_subject.get(ref, ()) for ref in finding.because),
+        )
+        return {other.key: other for group in groups for other in group}.values()
 
 
 def _blames(cause: Cause, asked: set[Ref]) -> bool:
     return any(not asked.isdisjoint(f.because) for f in (cause.finding, *cause.explains))
 
 
-def _reasons(finding: Finding, findings: Collection[Finding]) -> Iterator[Finding]:
+def _reasons(finding: Finding, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings that explain this one, one step up. What is only possible explains nothing that is proven."""
     for other in findings:
         if other.key == finding.key or other.confidence is Confidence.POSSIBLE < finding.confidence:

@@ -10,7 +10,18 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar, cast
 
-from knowledge.objects import Event, LabelSelector, Object, Pod, ReplicaSet
+from knowledge.objects import (
+    DaemonSet,
+    Deployment,
+    EndpointSlice,
+    Event,
+    LabelSelector,
+    Object,
+    Pod,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+)
 from knowledge.recording import recorded_at
 from knowledge.ref import Ref
 from knowledge.said import Said
@@ -215,6 +226,51 @@ class Snapshot:
         for pod in self.all(Pod):
             for key, value in pod.metadata.labels.items():
                 groups[pod.metadata.namespace, key, value].append(pod)
+        return dict(groups)
+
+    def services_for(self, pod: Pod) -> tuple[Service, ...]:
+        """The Services whose selector fits a pod."""
+        labels, namespace = pod.metadata.labels, pod.metadata.namespace
+        found = (s for key, value in labels.items() for s in self._services_by_label.get((namespace, key, value), ()))
+        return tuple(s for s in found if s.spec.selector.items() <= labels.items())
+
+    def slices_of(self, service: Service) -> tuple[EndpointSlice, ...]:
+        return self._slices_by_service.get((service.metadata.namespace, service.metadata.name), ())
+
+    def workloads_behind(self, service: Service) -> tuple[Deployment | StatefulSet | DaemonSet, ...]:
+        """The workloads whose pod template carries the labels that a Service selects."""
+        wanted, namespace = service.spec.selector.items(), service.metadata.namespace
+        carriers = [self._workloads_by_label.get((namespace, key, value), ()) for key, value in wanted]
+        likely = min(carriers, key=len, default=())
+        return tuple(w for w in likely if wanted <= w.spec.template.metadata.labels.items())
+
+    @cached_property
+    def _services_by_label(self) -> dict[tuple[str, str, str], list[Service]]:
+        """Each by one label of its selector: a pod that it fits carries that one, too."""
+        groups: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
+        for service in self.all(Service):
+            for key, value in list(service.spec.selector.items())[:1]:
+                groups[service.metadata.namespace, key, value].append(service)
+        return dict(groups)
+
+    @cached_property
+    def _slices_by_service(self) -> dict[tuple[str, str], tuple[EndpointSlice, ...]]:
+        groups: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
+        for held in self.all(EndpointSlice):
+            groups[held.metadata.namespace, held.service].append(held)
+        return {place: tuple(found) for place, found in groups.items()}
+
+    @cached_property
+    def _workloads_by_label(self) -> dict[tuple[str, str, str], list[Deployment | StatefulSet | DaemonSet]]:
+        groups: dict[tuple[str, str, str], list[Deployment | StatefulSet | DaemonSet]] = defaultdict(list)
+        workloads: tuple[Deployment | StatefulSet | DaemonSet, ...] = (
+            *self.all(Deployment),
+            *self.all(StatefulSet),
+            *self.all(DaemonSet),
+        )
+        for workload in workloads:
+            for key, value in workload.spec.template.metadata.labels.items():
+                groups[workload.metadata.namespace, key, value].append(workload)
         return dict(groups)
 
     def _likely(self, kind: type[K], labels: Mapping[str, str], namespace: str) -> Sequence[K]:

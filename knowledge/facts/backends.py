@@ -52,9 +52,7 @@ def selected(seen: Snapshot, service: Service) -> tuple[Pod, ...]:
 
 def services_for(seen: Snapshot, pod: Pod) -> tuple[Service, ...]:
     """The Services that select a pod."""
-    labels = pod.metadata.labels.items()
-    found = seen.all(Service, pod.metadata.namespace)
-    return tuple(s for s in found if selects_by_labels(s) and s.spec.selector.items() <= labels)
+    return tuple(service for service in seen.services_for(pod) if selects_by_labels(service))
 
 
 def workloads(seen: Snapshot, namespace: str | None = None) -> Iterator[Workload]:
@@ -66,11 +64,7 @@ def workloads(seen: Snapshot, namespace: str | None = None) -> Iterator[Workload
 
 def workloads_behind(seen: Snapshot, service: Service) -> tuple[Workload, ...]:
     """The workloads whose pod template carries the labels that a Service selects, pods or no pods."""
-    if not selects_by_labels(service):
-        return ()
-    wanted = service.spec.selector.items()
-    found = workloads(seen, service.metadata.namespace)
-    return tuple(w for w in found if wanted <= w.spec.template.metadata.labels.items())
+    return seen.workloads_behind(service) if selects_by_labels(service) else ()
 
 
 def owners(seen: Snapshot, pods: Iterable[Pod]) -> tuple[Ref, ...]:
@@ -106,8 +100,7 @@ def endpoints(seen: Snapshot, service: Service) -> tuple[Endpoint, ...]:
 
 
 def slices(seen: Snapshot, service: Service) -> tuple[EndpointSlice, ...]:
-    found = seen.all(EndpointSlice, service.metadata.namespace)
-    return tuple(s for s in found if s.service == service.metadata.name)
+    return seen.slices_of(service)
 
 
 def _identity(endpoint: Endpoint) -> str:
