@@ -117,7 +117,13 @@ def _bare(text: str) -> str:
 
 
 def _told(request: Request, question: Question, views: Sequence[View], tools: Tools) -> Answer:
-    return replace(looked_up(request, question, views, tools), offers=())
+    """What began some time ago and lasts is told as it is now, when nobody saw how it began."""
+    answer = looked_up(request, question, views, tools)
+    lasts = question.when is not None and question.when.start < request.at <= question.when.end
+    if answer.tone is Tone.UNSURE and lasts:
+        now = looked_up(request, replace(question, when=None), views, tools)
+        answer = now if now.tone is Tone.FOUND else answer
+    return replace(answer, offers=())
 
 
 def _question(text: str, reading: Reading, request: Request, clusters: Sequence[str]) -> Question:

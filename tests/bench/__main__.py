@@ -9,7 +9,7 @@ from tests import bench
 
 def main(words: list[str]) -> int:
     known = [found.name for found in pkgutil.iter_modules(bench.__path__) if not found.name.startswith("_")]
-    named = [word for word in words if not word.startswith("--")]
+    named = [word.replace("-", "_") for word in words if not word.startswith("--")]
     unknown = sorted(set(named) - set(known))
     if unknown:
         print(f"no such measurement: {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
