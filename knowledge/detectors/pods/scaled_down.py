@@ -28,10 +28,10 @@ _ROLLOUT = timedelta(minutes=15)
 
 def detect(seen: Snapshot) -> Iterator[Finding]:
     for deployment in seen.all(Deployment):
-        event = _scaled_down(seen, deployment)
-        said = messages.scaled(event.message) if event else None
-        if event and said:
-            yield _finding(seen, deployment, event, said.before, said.after)
+        scaled = _scaled_down(seen, deployment)
+        if scaled:
+            told, said = scaled
+            yield _finding(seen, deployment, told, said.before, said.after)
     for stateful in seen.all(StatefulSet):
         event = _highest_deleted(seen, stateful)
         if event:
@@ -48,7 +48,7 @@ def _highest_deleted(seen: Snapshot, stateful: StatefulSet) -> Event | None:
     return None
 
 
-def _scaled_down(seen: Snapshot, deployment: Deployment) -> Event | None:
+def _scaled_down(seen: Snapshot, deployment: Deployment) -> tuple[Event, messages.ScaledText] | None:
     """The newest scaling down of the current revision about the instant asked for; the end of a surge is none."""
     sets = seen.replica_sets(Ref.to(deployment))
     current = sets[0] if sets else None
@@ -61,7 +61,7 @@ def _scaled_down(seen: Snapshot, deployment: Deployment) -> Event | None:
         born = current.metadata.creation_timestamp
         if len(sets) > 1 and born and timedelta(0) <= at - born <= _ROLLOUT and said.after > 0:
             continue
-        return event
+        return event, said
     return None
 
 

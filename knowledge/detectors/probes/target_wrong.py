@@ -68,9 +68,11 @@ def _wrongs(seen: Snapshot, pod: Pod, container: Container) -> Iterator[_Wrong]:
         ("Readiness", container.readiness_probe),
     )
     for kind, probe in probes:
-        failure = next(failures(seen, pod, container.name, kind), None) if probe else None
-        judged = _judge(seen, pod, container, probe, failure) if probe and failure else None
-        if probe and failure and judged:
+        failure = next(failures(seen, pod, container.name, kind), None)
+        if probe is None or failure is None:
+            continue
+        judged = _judge(seen, pod, container, probe, failure)
+        if judged:
             yield _Wrong(pod, container, kind.lower(), probe, failure, *judged)
 
 
