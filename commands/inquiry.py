@@ -12,6 +12,7 @@ from commands.dialogue import Answer, Bullets, Offer, Pick, Request, Text, Tone
 from commands.follow_up import about, lean, special
 from commands.locate import Located, locate, refused
 from commands.memory import Asked, remembered
+from commands.node_memory import remembered_node
 from commands.places import exists
 from commands.premise import correct
 from commands.survey import Survey
@@ -108,7 +109,7 @@ def _remembered(request: Request, question: Question, views: Sequence[View], too
         any(v.located and v.located.near for v in views),
         healthy,
     )
-    return remembered(request, question, tools, asked)
+    return remembered_node(request, question, tools, asked) or remembered(request, question, tools, asked)
 
 
 def chosen(request: Request, question: Question, entries: Sequence[ClusterEntry]) -> list[ClusterEntry] | Answer:

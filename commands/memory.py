@@ -73,7 +73,7 @@ class _Memory:
 def remembered(request: Request, question: Question, tools: Tools, asked: Asked) -> Answer | None:
     """The answer from the journal, or ``None`` where the live objects answer by themselves."""
     journal = tools.journal
-    when = _when(request, question)
+    when = time_of(request, question)
     lately = when is None and (question.topic in _LATELY or bool(asked.silent))
     if journal is None or question.topic not in _TOPICS or (when is None and not lately):
         return None
@@ -91,7 +91,7 @@ def remembered(request: Request, question: Question, tools: Tools, asked: Asked)
     return _without(request, question, journal, asked, memories, when)
 
 
-def _when(request: Request, question: Question) -> tuple[datetime, datetime] | None:
+def time_of(request: Request, question: Question) -> tuple[datetime, datetime] | None:
     if question.when:
         return question.when.start, question.when.end
     return (request.about, request.about) if request.about else None
@@ -212,7 +212,7 @@ def _tell(
     notes = [
         *_settings(journal, memory, incident),
         *node_changed(records, incident.record.node, incident.at),
-        *_missed(memory.cluster, journal.journal_watch(memory.cluster), incident.began, incident.at),
+        *missed(memory.cluster, journal.journal_watch(memory.cluster), incident.began, incident.at),
         *_now(memory, asked),
     ]
     if look.headline and (incident.turn is Turn.RESTARTED or _about_the_pod(look, incident)):
@@ -259,7 +259,7 @@ def _settings(journal: Journal, memory: _Memory, incident: Incident) -> list[Sai
     return list(settings_changed(from_then, pod, incident.at))
 
 
-def _missed(cluster: str, watch: Watch | None, start: datetime, end: datetime) -> list[Said]:
+def missed(cluster: str, watch: Watch | None, start: datetime, end: datetime) -> list[Said]:
     """Gaps near a time: something may have been missed there."""
     told = []
     for gap in watch.near(start, end) if watch else ():
@@ -314,7 +314,7 @@ def _without(
     name = subject.name if subject else (*(p.name for p in question.pods), *question.names)[0]
     premise = correct(look, question, request.about) if look else None
     watch = journal.journal_watch(cluster)
-    notes = _missed(cluster, watch, *when)
+    notes = missed(cluster, watch, *when)
     watched = watch is not None and watch.watched(when[0]) and watch.watched(min(when[1], request.at))
     nothing = Said("Nothing was recorded of {name} at {when}, while the journal was watching {cluster}.",
                    name=name, when=when[0], cluster=cluster)  # fmt: skip
@@ -327,13 +327,13 @@ def _without(
     if look:
         claim = look.headline.finding.says if look.headline else asked.healthy(look)
         notes = [*notes, Said("Now: {claim}", claim=claim)]
-    headline = nothing if watched else _unknown(name, when[0], cluster, watch)
+    headline = nothing if watched else unknown(name, when[0], cluster, watch)
     if look is None:
         return Answer(headline, Tone.UNSURE, (Bullets((*silent, *notes)),) if silent or notes else ())
     return tell_clean(look, headline, notes, sure=watched and not look.headline)
 
 
-def _unknown(name: str, when: datetime, cluster: str, watch: Watch | None) -> Said:
+def unknown(name: str, when: datetime, cluster: str, watch: Watch | None) -> Said:
     """Why nobody can tell."""
     values: dict[str, str | datetime] = {"name": name, "when": when, "cluster": cluster}
     if watch is None or watch.since is None or watch.kept_since is None:

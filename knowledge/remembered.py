@@ -246,17 +246,30 @@ def _first(incident: Incident) -> int:
 
 def node_changed(records: Sequence[Record], name: str, at: datetime) -> Iterator[Said]:
     """What became of a node shortly before an instant, as two visits saw it differently."""
+    for by, what in node_changes(records, name):
+        if at - BEFORE <= by <= at + SOON:
+            yield Said("Node {node} by {at}: {what}.", node=name, at=by, what=what)
+
+
+def node_changes(records: Sequence[Record], name: str) -> Iterator[tuple[datetime, Said]]:
+    """What became of a node, each with the visit that saw it first."""
     versions = [r for r in records if r.kind == "Node" and r.name == name]
     for older, newer in pairwise(versions):
-        if not at - BEFORE <= newer.seen <= at + SOON:
-            continue
         before, after = older.thing(), newer.thing()
         if isinstance(before, Node) and isinstance(after, Node):
-            for what in _differences(before, after):
-                yield Said("Node {node} by {at}: {what}.", node=name, at=newer.seen, what=what)
+            yield from ((newer.seen, what) for what in _differences(before, after))
     last = versions[-1] if versions else None
-    if last and last.gone_after and last.until and last.gone_after - BEFORE <= at <= last.until + SOON:
-        yield Said("Node {node} was gone by {at}.", node=name, at=last.until)
+    if last and last.gone_after and last.until:
+        yield last.until, Said("gone from the cluster")
+
+
+def node_events(records: Sequence[Record], name: str) -> Iterator[tuple[datetime, Event]]:
+    """What was recorded about a node, each with its time."""
+    for record in records:
+        event = _event(record)
+        about = event.involved_object if event else None
+        if event and about and (about.kind, about.name) == ("Node", name):
+            yield event.last_seen or record.seen, event
 
 
 def _differences(before: Node, after: Node) -> Iterator[Said]:

@@ -510,3 +510,28 @@ def test_what_is_gone_is_remembered_by_its_name_and_nothing_that_resembles_it_an
         assert here.objects().delete(Ref(kind, "shop", name))
     assert "OOMKilled" in here.ask("why did checkout2 restart?", about=at)[:600]
     assert "OOM" not in here.ask("why did checkout3 restart?", about=at)
+
+
+def test_what_became_of_a_node_is_told_with_its_time_and_how_it_is_now(scene: Any) -> None:
+    here = scene(deployment(ready=True))
+    now = datetime.now(UTC)
+    here.visit(now - timedelta(minutes=50))
+    node = here.thing("Node", "node-1", "")
+    here.objects().apply({**node, "spec": {"unschedulable": True}})
+    here.visit(now - timedelta(minutes=45))
+    here.objects().apply(node)
+    here.visit(now - timedelta(minutes=40))
+    text = here.ask("what happened to node-1?", about=now - timedelta(minutes=44))
+    assert "From the journal" in text
+    assert "Node node-1 between" in text[:200]
+    assert "cordoned" in text[:200]
+    assert "Now: " in text
+
+
+def test_a_watched_node_that_did_not_change_is_told_as_that(scene: Any) -> None:
+    here = scene(deployment(ready=True))
+    now = datetime.now(UTC)
+    here.visit(now - timedelta(minutes=50))
+    here.visit(now - timedelta(minutes=10))
+    text = here.ask("what happened to node-1?", about=now - timedelta(minutes=30))
+    assert "Nothing was recorded of node-1" in text
