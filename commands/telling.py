@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from commands.dialogue import Answer, Bullets, Code, Context, Offer, Part, Proof, Text, Tone
 from knowledge.detector import Layer
@@ -15,6 +16,7 @@ PROOFS = 6
 OTHERS = 4
 GAPS = 6
 LISTED = 15
+_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
     first, *others = look.diagnosis.causes
     finding = first.finding
     parts: list[Part] = []
-    notes = tuple(notes)
+    notes = (*notes, *_ahead(finding, look.seen))
     if notes:
         parts.append(Bullets(notes))
     also = [Bullets(tuple(_sure(c.finding) for c in others[:OTHERS]), Said("Also found here"))] if others else []
@@ -61,6 +63,19 @@ def tell_cause(look: Look, notes: Iterable[Said] = (), offers: Iterable[Offer] =
     parts += _gaps(look)
     parts.append(_where(look))
     return Answer(_sure(finding), Tone.FOUND, tuple(parts), tuple(offers), data=as_data(look))
+
+
+def _ahead(finding: Finding, seen: Snapshot) -> tuple[Said, ...]:
+    """Whoever wrote a time that is still to come has a clock that runs ahead."""
+    if finding.at is None or finding.at - seen.now < _SKEW:
+        return ()
+    return (
+        Said(
+            "The cluster says that this happens in {ahead}: the clock of a node runs ahead, so take its times with "
+            "care.",
+            ahead=finding.at - seen.now,
+        ),
+    )
 
 
 def tell_list(look: Look, headline: Said) -> Answer:
