@@ -186,6 +186,56 @@ def test_a_token_too_old_is_answered_with_one_that_continues_anyway(cluster: Clu
     assert cluster.names(PODS, **{"continue": body["metadata"]["continue"]}) == ["web-b"]
 
 
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            {"resourceVersionMatch": "Exact"},
+            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
+        ),
+        (
+            {"resourceVersion": "0", "resourceVersionMatch": "Exact"},
+            'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+        ),
+        (
+            {"resourceVersion": "1", "resourceVersionMatch": "Foo"},
+            'resourceVersionMatch: Unsupported value: "Foo": supported values: "Exact", "NotOlderThan", ""',
+        ),
+        (
+            {"watch": "true", "sendInitialEvents": "true", "timeoutSeconds": "1"},
+            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        ),
+        (
+            {"watch": "true", "resourceVersionMatch": "NotOlderThan", "resourceVersion": "1", "timeoutSeconds": "1"},
+            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
+            "provided",
+        ),
+        (
+            {"sendInitialEvents": "true"},
+            "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(cluster: Cluster, query: Json, message: str) -> None:
+    code, body = cluster.ask(PODS, **query)
+    assert (code, body["reason"]) == (422, "Invalid")
+    assert body["message"] == f'ListOptions.meta.k8s.io "" is invalid: {message}'
+
+
+def test_a_limit_below_nothing_is_no_limit(cluster: Cluster) -> None:
+    assert cluster.names(PODS, limit=-1) == cluster.names(PODS)
+
+
+def test_a_watch_tells_of_what_is_deleted_at_which_version(cluster: Cluster) -> None:
+    cluster.write(config_map("leaves", "1"))
+    _, listed = cluster.ask(f"{SPACE}/configmaps")
+    since = listed["metadata"]["resourceVersion"]
+    assert cluster.ask(f"{SPACE}/configmaps/leaves", "DELETE")[0] == 200
+    [event] = _watched(cluster, f"{SPACE}/configmaps", resourceVersion=since, timeoutSeconds=1)
+    assert (event["type"], event["object"]["metadata"]["name"]) == ("DELETED", "leaves")
+    assert int(event["object"]["metadata"]["resourceVersion"]) > int(since)
+
+
 def test_a_version_yet_to_come_is_too_large(cluster: Cluster) -> None:
     code, body = cluster.ask(PODS, resourceVersion=99999999)
     assert (code, body["reason"]) == (504, "Timeout")

@@ -329,6 +329,19 @@ def test_a_patch_cannot_make_another_object_of_it(
     assert (said, told["message"]) == (code, message.format(name=name))
 
 
+def test_a_patch_cannot_put_in_what_does_not_belong(cluster: Cluster, name: str) -> None:
+    made(cluster, CONFIG_MAPS, config_map(name))
+    path = f"{CONFIG_MAPS}/{name}"
+    code, body = patch(cluster, path, {"foo": 1})
+    assert (code, "foo" in body) == (200, False)
+    code, body = patch(cluster, path, {"foo": 1}, fieldValidation="Strict")
+    assert (code, body["details"]["causes"][0]["field"]) == (422, "patch")
+    assert body["message"].endswith('strict decoding error: unknown field "foo"')
+    code, body = patch(cluster, path, {"data": {"a": 1}})
+    assert (code, body["reason"]) == (422, "Invalid")
+    assert body["message"].endswith("cannot unmarshal number into Go struct field ConfigMap.data of type string")
+
+
 def test_a_patch_of_what_is_not_there_makes_nothing(cluster: Cluster, name: str) -> None:
     code, body = patch(cluster, f"{CONFIG_MAPS}/{name}", {"data": {"a": "1"}})
     assert (code, body["message"]) == (404, f'configmaps "{name}" not found')

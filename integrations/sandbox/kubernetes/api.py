@@ -15,7 +15,7 @@ from integrations.sandbox.kubernetes.changes import Changes
 from integrations.sandbox.kubernetes.deeds import Deeds
 from integrations.sandbox.kubernetes.living import Life
 from integrations.sandbox.kubernetes.logs import LogBook, LogWanted, running, text_of, wanted
-from integrations.sandbox.kubernetes.pages import consistent, expired, form, listed
+from integrations.sandbox.kubernetes.pages import check, consistent, expired, form, listed
 from integrations.sandbox.kubernetes.refusals import (
     Refused,
     broken,
@@ -177,6 +177,7 @@ class ClusterApi:
         return in_json(form(request.headers.get("Accept", ""), request.query).one(kept, self.now()))
 
     def _many(self, target: Target, request: Request, watch: bool) -> Reply:
+        check(request.query, watch)
         shape = form(request.headers.get("Accept", ""), request.query)
         if watch:
             wish = Watch(self.store, target.kind, target.namespace, shape, request.query, self.now(), self._closing)

@@ -13,8 +13,7 @@ from integrations.sandbox.kubernetes.bodies import (
 )
 from integrations.sandbox.kubernetes.kinds import Kind
 from integrations.sandbox.kubernetes.pages import fitting
-from integrations.sandbox.kubernetes.patches import JSON_PATCH
-from integrations.sandbox.kubernetes.refusals import bad_request
+from integrations.sandbox.kubernetes.refusals import Refused, unfit_patch
 from integrations.sandbox.kubernetes.removal import Remover
 from integrations.sandbox.kubernetes.scaling import found, patch_scale, rescale
 from integrations.sandbox.kubernetes.schema import unknown_fields
@@ -62,6 +61,7 @@ class Changes:
         if target.subresource == "scale":
             before = found(self.writer, target.kind, target.namespace, target.name)
             scale = sent(request.body, request.headers, _SCALE.resource)
+            unknown_fields(_SCALE.resource, scale)
             return in_json(rescale(self.writer, before, scale, dry=nothing_kept))
         thing, told = self._known(target, request)
         part = "spec" if target.subresource == "finalize" else target.subresource
@@ -74,16 +74,24 @@ class Changes:
         if target.subresource == "scale":
             before = found(self.writer, target.kind, target.namespace, target.name)
             return in_json(patch_scale(self.writer, before, how, patch, dry=nothing_kept))
-        told = {}
-        if how != JSON_PATCH:
-            bare = {key: value for key, value in patch.items() if not key.startswith("$")}
-            told = _warned(warnings(target.kind.resource, _undirected(bare), request.query))
+        told: list[str] = []
+
+        def known(thing: Json) -> None:
+            if target.kind.custom:
+                return
+            try:
+                told[:] = warnings(target.kind.resource, thing, request.query)
+            except Refused as refused:
+                raise unfit_patch(thing, str(refused)) from refused
+            pruned(thing, unknown_fields(target.kind.resource, thing))
+
         place = (target.kind, target.namespace, target.name)
-        kept = self.writer.patch(*place, how, patch, target.subresource, dry=nothing_kept)
-        return in_json(kept.whole, 200, told)
+        kept = self.writer.patch(*place, how, patch, target.subresource, known=known, dry=nothing_kept)
+        return in_json(kept.whole, 200, _warned(told))
 
     def _evict(self, target: Target, request: Request) -> Reply:
         eviction = sent(request.body, request.headers, _EVICTION.resource)
+        unknown_fields(_EVICTION.resource, eviction)
         if dry(request.query, "CreateOptions"):
             eviction["deleteOptions"] = {**(eviction.get("deleteOptions") or {}), "dryRun": ["All"]}
         return in_json(self.remover.evict(target.kind, target.namespace, target.name, eviction), 201)
@@ -107,9 +115,8 @@ class Changes:
         """What was sent, without the fields that nobody knows; they are told in a warning."""
         thing = sent(request.body, request.headers, target.kind.resource)
         if target.kind.custom:
+            unknown_fields(target.kind.resource, thing)
             return thing, {}
-        if not isinstance(thing["metadata"], dict):
-            raise bad_request("metadata is no object")
         told = warnings(target.kind.resource, thing, request.query)
         pruned(thing, unknown_fields(target.kind.resource, thing))
         return thing, _warned(told)
@@ -118,12 +125,3 @@ class Changes:
 def _warned(told: list[str]) -> dict[str, str]:
     quoted = (text.replace('"', '\\"') for text in told)
     return {"Warning": ", ".join(f'299 - "{text}"' for text in quoted)} if told else {}
-
-
-def _undirected(patch: Any) -> Any:
-    """A patch without ``$patch`` and its like, which are no fields, and without what it takes away."""
-    if isinstance(patch, dict):
-        return {
-            key: _undirected(value) for key, value in patch.items() if not key.startswith("$") and value is not None
-        }
-    return [_undirected(item) for item in patch] if isinstance(patch, list) else patch

@@ -13,9 +13,12 @@ import msgspec
 from integrations.sandbox.kubernetes.kinds import Kind
 from integrations.sandbox.kubernetes.refusals import (
     bad_request,
+    forbidden_change,
+    invalid,
     too_large_version,
     too_old_for_list,
     too_old_to_continue,
+    unsupported,
 )
 from integrations.sandbox.kubernetes.selectors import by_fields, by_labels
 from integrations.sandbox.kubernetes.store import Kept, Store
@@ -24,6 +27,7 @@ from integrations.sandbox.kubernetes.tables import columns, row
 Json = dict[str, Any]
 
 META = "meta.k8s.io/v1"
+_OPTIONS = "ListOptions.meta.k8s.io"
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,31 @@ def fitting(kind: Kind, asked: Mapping[str, str]) -> Callable[[Kept], bool]:
     return lambda kept: fits(kept.meta.get("labels") or {}) and holds(kept.thing)
 
 
+def check(asked: Mapping[str, str], watch: bool) -> None:
+    """Refuses options that do not go together, before anything is looked up."""
+    at, match = asked.get("resourceVersion", ""), asked.get("resourceVersionMatch", "")
+    initial = "sendInitialEvents" in asked
+    number(asked, "timeoutSeconds")
+    field, fault = "resourceVersionMatch", ""
+    if match not in ("", "Exact", "NotOlderThan"):
+        raise invalid(_OPTIONS, "", unsupported(field, match, "Exact", "NotOlderThan", ""))
+    if initial and not watch:
+        field, fault = "sendInitialEvents", "sendInitialEvents is forbidden for list"
+    elif initial and match != "NotOlderThan":
+        fault = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+    elif match and watch and not initial:
+        fault = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+    elif match and not watch and not at:
+        fault = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+    elif match == "Exact" and at == "0":
+        fault = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+    if fault:
+        raise invalid(_OPTIONS, "", forbidden_change(field, fault))
+
+
 def listed(store: Store, kind: Kind, namespace: str, asked: Mapping[str, str]) -> tuple[list[Kept], Json]:
     """The objects of one page and the list's metadata."""
-    limit, token = number(asked, "limit"), asked.get("continue", "")
+    limit, token = max(0, number(asked, "limit")), asked.get("continue", "")
     fits = fitting(kind, asked)
     at, start = _read(token, store) if token else (_exact(store, asked), "")
     revision, found = store.all(kind, namespace, at)
@@ -130,7 +156,9 @@ def _exact(store: Store, asked: Mapping[str, str]) -> int | None:
     at = version(asked)
     if at and at > store.revision:
         raise too_large_version(at, store.revision)
-    if not at or asked.get("resourceVersionMatch") != "Exact":
+    match = asked.get("resourceVersionMatch", "")
+    exact = match == "Exact" or (not match and number(asked, "limit") > 0)  # the first page of a list at that version
+    if not at or not exact:
         return None
     if at < store.oldest:
         raise too_old_for_list()

@@ -126,7 +126,7 @@ def _by_operations(thing: Any, operations: Any) -> Json:
             raise bad_request(f"the patch holds what is no operation: {str(operation)[:40]}")
         try:
             _operate(holder, operation)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
             raise Refused(422, "Invalid", _INAPPLICABLE, {}) from error
     found: Json = holder[""]
     return found

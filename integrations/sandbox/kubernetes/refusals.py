@@ -102,6 +102,12 @@ def invalid(kind: str, name: str, *faults: "Fault") -> Refused:
     return Refused(422, "Invalid", f'{kind} "{name}" is invalid: {said}', told_details)
 
 
+def unfit_patch(thing: Json, says: str) -> Refused:
+    """A patch that makes something of an object which its kind cannot hold."""
+    why = says.partition(": ")[2] or says
+    return invalid("", "", wrong("patch", json.dumps(thing, separators=(",", ":")), why))
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with an object."""

@@ -6,9 +6,10 @@ import msgspec
 
 from integrations.sandbox.kubernetes.patches import patched
 from integrations.sandbox.kubernetes.refusals import conflict, invalid, not_found, wrong
+from integrations.sandbox.kubernetes.schema import unknown_fields
 from integrations.sandbox.kubernetes.store import Kept
 from integrations.sandbox.kubernetes.writing import Writer
-from knowledge.objects import LabelSelector
+from knowledge.objects import LabelSelector, Resource
 
 Json = dict[str, Any]
 
@@ -43,7 +44,9 @@ def rescale(writer: Writer, before: Kept, scale: Json, *, dry: bool) -> Json:
 
 
 def patch_scale(writer: Writer, before: Kept, how: str, patch: Any, *, dry: bool) -> Json:
-    return rescale(writer, before, patched(how, scale_of(before), patch), dry=dry)
+    scale = patched(how, scale_of(before), patch)
+    unknown_fields(Resource("Scale", "autoscaling", "v1", "scales"), scale)
+    return rescale(writer, before, scale, dry=dry)
 
 
 def found(writer: Writer, kind: Any, namespace: str, name: str) -> Kept:

@@ -30,9 +30,10 @@ _QUANTITIES = ("requests", "limits", "capacity", "allocatable", "hard", "used", 
 def unknown_fields(resource: Resource, thing: Json) -> list[str]:
     """Paths of fields that the kind does not have. Raises Refused for a value of the wrong type."""
     model = _model(_name_of(resource))
-    if model is None:
-        return []
     try:
+        if model is None:  # an extension: all that is known of it is its metadata
+            list(_checked(client.V1ObjectMeta, "V1ObjectMeta", thing.get("metadata"), "metadata"))
+            return []
         return list(_unknown(model, thing, ""))
     except TypeError as error:
         raise misfit(resource, str(error)) from error

@@ -15,7 +15,7 @@ from knowledge.finding import Ref
 Json = dict[str, Any]
 Place = tuple[str, str]
 """Namespace and name."""
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 """Changes that watches and continued lists may still ask for; the older half is then compacted away."""
 
 

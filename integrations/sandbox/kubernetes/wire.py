@@ -55,7 +55,7 @@ class Target:
 def verb_of(request: Request, target: Target) -> str:
     """The verb that rights are asked for. Raises Refused for a method that the path does not know."""
     if request.method == "GET":
-        verb = "watch" if request.query.get("watch", "") in ("true", "1") else "list"
+        verb = "watch" if request.query.get("watch", "false").lower() not in ("false", "0") else "list"
         verb = "get" if target.name else verb
     else:
         verb = _VERBS.get(request.method, "")

@@ -79,10 +79,23 @@ class Writer:
         return self.change(kind, namespace, name, lambda _: copy.deepcopy(thing), sub, dry=dry)
 
     def patch(
-        self, kind: Kind, namespace: str, name: str, how: str, patch: Any, sub: str = "", *, dry: bool = False
+        self,
+        kind: Kind,
+        namespace: str,
+        name: str,
+        how: str,
+        patch: Any,
+        sub: str = "",
+        *,
+        known: Callable[[Json], None] | None = None,
+        dry: bool = False,
     ) -> Kept:
+        """``known`` looks at what the patch makes of the object: it may refuse it, or take fields away."""
+
         def change(thing: Json) -> Json:
             found = as_kind(patched(how, thing, patch), kind.resource)
+            if known:
+                known(found)
             _same_name(found, name)
             self._placed(kind, namespace, found)
             if found["metadata"].get("resourceVersion") != thing["metadata"]["resourceVersion"]:
