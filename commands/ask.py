@@ -4,6 +4,7 @@ from commands.command import Command
 from commands.dialogue import Answer, Request
 from commands.form import Field, Form, Kind
 from commands.inquiry import inquire
+from commands.ticket_life import heard
 from commands.tools import Tools
 from knowledge.said import Said
 
@@ -45,4 +46,5 @@ COMMAND = Command(
 
 
 def handle(request: Request, tools: Tools) -> Answer:
+    heard(request, tools)
     return inquire(request, tools)

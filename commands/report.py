@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from commands.card import TOPICS
 from commands.command import Command, UsageError
-from commands.dialogue import Answer, Bullets, Context, Notice, Part, Request, Table, Text, Tone
+from commands.dialogue import Answer, Bullets, Code, Context, Notice, Part, Request, Table, Text, Tone
 from commands.ticket_life import shelf
 from commands.tools import Tools
 from knowledge.said import Said
@@ -67,7 +67,7 @@ def tell(counted: Week) -> Answer:
     )
     if not total.asked:
         return Answer(Said("Week {week}: no ticket was asked.", week=counted.label), Tone.INFO, data=as_data(counted))
-    parts: list[Part] = [_table(counted)]
+    parts: list[Part] = [_table(counted), Code(_bars(counted))]
     if counted.worst:
         worst = tuple(
             Said("{topic}: {n} of {asked} not settled by the bot", topic=_topic(r), n=r.unanswered, asked=r.asked)
@@ -135,6 +135,24 @@ def _table(counted: Week) -> Table:
     return Table(columns, tuple(_row(row) for row in (*counted.topics, counted.total)))
 
 
+BAR = 40
+_SHADES = "█▓▒░·"
+"""Of a bar, in the order of the table's columns: the bot alone, after a question, a person, nobody said, open."""
+
+
+def _bars(counted: Week) -> str:
+    """The table as a picture that every face can show: a bar a topic, as long as its tickets are many."""
+    most = max(row.asked for row in counted.topics)
+    widest = max(len(row.topic) for row in counted.topics)
+    return "\n".join(f"{row.topic:<{widest}} {_bar(row, most)} {row.asked}" for row in counted.topics)
+
+
+def _bar(row: Row, most: int) -> str:
+    counts = (row.bot, row.after_question, row.person, row.unsaid, row.open)
+    ends = [round(BAR * sum(counts[: n + 1]) / most) for n in range(len(counts))]
+    return "".join(shade * (end - begin) for shade, begin, end in zip(_SHADES, (0, *ends), ends, strict=False))
+
+
 def _row(row: Row) -> tuple[Said | str, ...]:
     counts: Sequence[int] = (row.asked, row.bot, row.after_question, row.person, row.unsaid, row.open)
     return (_topic(row), *map(str, counts), _spans(row.first), _spans(row.end))
@@ -154,6 +172,7 @@ def _how(counted: Week) -> list[Part]:
         Said("Counted: tickets asked from {begin:date} to {end:date}, each in exactly one column, as they stand now.",
              begin=counted.begin, end=counted.end - timedelta(seconds=1)),
         Said("Bot alone and after a question: the asker confirmed that it helped, and no person had a hand in it."),
+        Said("Bars: █ bot alone, ▓ after a question, ▒ person, ░ nobody said, · open."),
         Said("Nobody said: closed by the asker without a word, or for silence."),
         Said("Times are median / 90th percentile by nearest rank, around the clock."),
     ]  # fmt: skip

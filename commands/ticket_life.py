@@ -10,7 +10,7 @@ from commands.half_answer import Half, half_answer, readable
 from commands.kept import plain
 from commands.tools import TicketShelf, Tools
 from commands.understanding import as_data, fields
-from integrations.errors import Conflict, Denied, Misconfigured, NotFound
+from integrations.errors import Conflict, Denied, IntegrationError, Misconfigured, NotFound
 from knowledge.reading.question import Topic
 from knowledge.reading.question import read as question_of
 from knowledge.reading.ticket import Ticket as Reading
@@ -77,6 +77,20 @@ def make(move: Move, ticket: Ticket, request: Request, tools: Tools, note: str =
     """One move, made once however often it is asked. Raises Denied where it makes no sense or is not theirs."""
     step = Step(move, request.asker.id, request.at, note, is_team(request, tools), f"{move.value} {key_of(request)}")
     return _stored(ticket, step, tools, people=_people(ticket, request))
+
+
+def heard(request: Request, tools: Tools) -> Ticket | None:
+    """The ticket of this thread, after a word of its asker or of whoever works on tickets; ``None`` where there is
+    none, or where it was anybody else's word. Whoever can write there can read it."""
+    number = request.context.get("ticket", "")
+    if not number.isdecimal() or tools.tickets is None:
+        return None
+    try:
+        ticket = shelf(tools).ticket(int(number))
+        known = request.asker.id in (ticket.asker, ticket.assignee) or is_team(request, tools)
+        return make(Move.REPLY, ticket, request, tools) if known else None
+    except IntegrationError:  # a question is answered whether or not its ticket could note it
+        return None
 
 
 def _people(ticket: Ticket, request: Request) -> Mapping[str, str]:

@@ -250,7 +250,8 @@ def _not_yet(ticket: Ticket, _words: Sequence[str], request: Request, tools: Too
 def _call(ticket: Ticket, _words: Sequence[str], request: Request, tools: Tools) -> Answer:
     """Page a person: the user group, the person or the webhook that the desk names."""
     after = make(Move.CALL, ticket, request, tools)
-    return replace(card(after), notices=tuple(paged(after, tools, Said("A person is asked for"), "call")))
+    receipt = f"call/{after.called.isoformat()}" if after.called else "call"
+    return replace(card(after), notices=tuple(paged(after, tools, Said("A person is asked for"), receipt)))
 
 
 def _helped(ticket: Ticket, words: Sequence[str], request: Request, tools: Tools) -> Answer:

@@ -214,7 +214,9 @@ def _after(ticket: Ticket, step: Step, desk: "Desk") -> Ticket:
             return _ended(ticket, at, Solved.SILENT, ticket.resolution)
         case Move.REOPEN:
             state = State.IN_PROGRESS if ticket.assignee else State.REQUEST
-            again = replace(ticket, state=state, ended=None, solved=Solved.NOT, reopened=ticket.reopened + 1)
+            again = replace(
+                ticket, state=state, ended=None, solved=Solved.NOT, called=None, reopened=ticket.reopened + 1
+            )
             return _for_a_person(again, at, desk)
         case Move.RETURN:
             back = replace(ticket, state=State.REQUEST, assignee="", taken=None, due=None)

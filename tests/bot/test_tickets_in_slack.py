@@ -209,3 +209,16 @@ def test_a_person_who_left_is_known_to_have_left(here: Office) -> None:
     assert not presence.is_here("U0DORA")
     assert not presence.is_here("U0NOBODY")
     assert presence.is_here("minji")
+
+
+def test_the_button_to_correct_opens_a_form_and_what_is_sent_edits_the_one_message(here: Office) -> None:
+    root, card, ticket = opened(here, "checkout in shop-prod fails with OOMKilled, exit code 137")
+    button = next(e for b in card.blocks for e in b.get("elements", ()) if e.get("value") == f"correct {ticket.number}")
+    here.room.click("minji", card, button["action_id"])
+    view = here.room.wait_for(lambda: here.room.modal("minji"), 5)
+    values = {"field:number": {"value": str(ticket.number)}, "field:correction": {"value": "namespace shop"}}
+    assert not here.room.submit(view, values).wait().seen_error
+    here.room.wait_for(lambda: here.store.ticket(ticket.number).about["namespaces"], 10)
+    here.settled()
+    (same,) = thread(here, root)
+    assert (same.ts, bool(same.edited)) == (card.ts, True)

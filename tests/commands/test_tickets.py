@@ -210,9 +210,18 @@ def test_a_person_is_called_only_when_asked_for_once(desk: Office) -> None:
     assert desk.ask(f"ticket {TEXT}").notices == ()
     answer = desk.ask("tickets call 1", at=TUESDAY)
     again = desk.ask("tickets call 1", at=TUESDAY)
-    assert [(n.to, n.calls, n.receipt) for n in answer.notices] == [("topic:ticket/1", ("S0SRE",), "ticket/1/call")]
-    assert [n.receipt for n in again.notices] == ["ticket/1/call"]
+    assert [(n.to, n.calls) for n in answer.notices] == [("topic:ticket/1", ("S0SRE",))]
+    assert [n.receipt for n in again.notices] == [n.receipt for n in answer.notices]
     assert desk.ticket().called == TUESDAY
+
+
+def test_a_reopened_ticket_may_call_a_person_again(desk: Office) -> None:
+    desk.open()
+    (first,) = desk.ask("tickets call 1").notices
+    desk.ask("tickets helped 1")
+    desk.ask("tickets reopen 1")
+    (second,) = desk.ask("tickets call 1").notices
+    assert first.receipt != second.receipt
 
 
 def test_a_webhook_is_called_instead_where_the_desk_names_one(tmp_path: Path) -> None:
