@@ -38,7 +38,7 @@ from knowledge.said import Said
 PORT = 8765
 COMMAND = "/k8s"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_BOT_STARTS_S, _BOT_STOPS_S = 20.0, 14.0
+_BOT_STARTS_S, _BOT_STOPS_S = 60.0, 14.0
 
 
 def rehearse(port: int, browser: bool, began: float) -> None:

@@ -23,7 +23,7 @@ from integrations.sandbox.slack.room import SlackRoom
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
-_START_S, _STOP_S = 20.0, 5.0
+_START_S, _STOP_S = 60.0, 5.0
 _ASSETS = Path(__file__).parent / "assets"
 _HEAD = '<link rel="stylesheet" href="/assets/page.css"><script src="/assets/page.js"></script>'
 _TICK_S = 0.5
