@@ -321,6 +321,20 @@ def test_a_version_that_is_none_is_malformed(body: bytes) -> None:
     assert isinstance(complaint(lambda asked: asked.give(200, body), KubeApi.version), Malformed)
 
 
+READY = b"[+]ping ok\n[+]etcd ok\nreadyz check passed\n"
+NOT_READY = b"[+]ping ok\n[-]etcd failed: reason withheld\n[+]log ok\n[-]informer-sync failed: reason withheld\n"
+
+
+@pytest.mark.parametrize(("code", "body", "failing"), [(200, READY, ()), (500, NOT_READY, ("etcd", "informer-sync"))])
+def test_the_checks_that_the_server_fails_are_named(code: int, body: bytes, failing: tuple[str, ...]) -> None:
+    with serving(lambda asked: asked.give(code, body)) as server:
+        assert server.client().failing() == failing
+
+
+def test_a_server_that_does_not_tell_its_checks_is_refused_as_ever() -> None:
+    assert isinstance(complaint(lambda asked: asked.give(403, status(403, "no")), KubeApi.failing), Denied)
+
+
 def test_may_says_what_the_server_says_and_nothing_more() -> None:
     for said, expected in (({"allowed": True}, True), ({"allowed": False}, False), ({"denied": True}, False)):
         with serving(lambda asked, said=said: asked.give(201, {"status": said})) as server:  # type: ignore[misc]
