@@ -119,11 +119,15 @@ _OPEN_ENDS = frozenset({"st", "ft", "nt", "lt", "rt", "ct", "pt", "xt", "ht", "r
 """Ends of English words whose last letter sounds otherwise: table 테이블, volume 볼륨; test 테스트, task 태스크."""
 
 
+_SPELLED = re.compile(r"(?<![a-z])[bcdfghj-np-tvwxz]{2,4}[^0-9a-z가-힣]*$")
+"""An abbreviation without vowels is read letter by letter: db 디비, sql 에스큐엘."""
+
+
 def particle(word: str, pair: str) -> str:
     """The fitting one of ``은/는``, ``이/가``, ``을/를``, ``으로/로`` and the like for a word's last sound.
 
     Latin words are read as Koreans read them aloud: by the sound of the last letter, as far as it can be told
-    (``pod`` → 파드가, ``shop`` → 샵이, ``checkout`` → 체크아웃이).
+    (``pod`` → 파드가, ``shop`` → 샵이, ``checkout`` → 체크아웃이, ``orders-db`` → 디비가).
     """
     with_final, without = pair.split("/")
     last = re.sub(r"[^0-9A-Za-z가-힣]+$", "", word)[-1:]
@@ -134,6 +138,8 @@ def particle(word: str, pair: str) -> str:
         closed, rieul = final != 0, final == 8
     elif last.isdigit():
         closed, rieul = last in _DIGIT_ENDS, last in _RIEUL_DIGITS
+    elif _SPELLED.search(word.lower()):
+        closed, rieul = last.lower() in "lmnr", last.lower() in "lr"
     else:
         sound = re.sub(r"[^a-z]", "", word.lower())[-2:]
         closed = sound in _CLOSED_ENDS or (last.lower() in "bcklmnpt" and sound not in _OPEN_ENDS)

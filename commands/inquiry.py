@@ -28,6 +28,7 @@ from knowledge.objects import (
     Deployment,
     HorizontalPodAutoscaler,
     Job,
+    Node,
     Object,
     Pod,
     PodDisruptionBudget,
@@ -52,6 +53,9 @@ _DRAINS = (Topic.NODE, Topic.OTHER)
 _OF_SOMETHING = (Topic.RESTART, Topic.MISSING, Topic.NOT_STARTING, Topic.ROLLOUT, Topic.SCALING)
 """What happens to one thing: a question about it that names none is told that everything was looked at."""
 _SCALES = (Topic.SCALING, Topic.SLOW, Topic.HEALTH, Topic.OTHER)
+_ASKS_HOW = (Topic.ROLLOUT, Topic.HEALTH, Topic.OTHER)
+"""Asked so, a rollout that went well is good news, not a cause."""
+_NEWS = "pod-replaced-by-rollout"
 _PAST = (Topic.RESTART, Topic.MISSING, Topic.SCALING, Topic.OTHER)
 
 
@@ -352,8 +356,15 @@ def _judged(
         premise = correct(look, question, request.about)
         if premise:
             return tell_clean(look, premise.says, [*notes, *premise.notes], premise.proof, premise.sure)
+        if question.topic in _ASKS_HOW and _only_news(look):
+            return tell_clean(look, healthy(look), [look.diagnosis.causes[0].finding.says, *notes])
         return tell_cause(look, [*notes, *_silences(silent)])
     return _well(request, question, look, [*notes, *_silences(silent)])
+
+
+def _only_news(look: Look) -> bool:
+    """Whether all that there is to tell is a rollout, and it has gone well."""
+    return not _unready(look) and all(c.finding.detector.id == _NEWS for c in look.diagnosis.causes)
 
 
 def _guessed(view: View) -> bool:
@@ -413,6 +424,14 @@ def healthy(look: Look) -> Said:
         )
     if subject is None:
         return Said("I found nothing wrong in {cluster}.", cluster=look.cluster)
+    node = look.seen.get(Node, "", subject.name) if subject.kind == "Node" else None
+    state = node.condition("Ready") if node else None
+    if state and state.status == "True":
+        return Said(
+            "Node {node} is Ready since {since}, and I found nothing wrong with it.",
+            node=subject.name,
+            since=state.last_transition_time,
+        )
     pods = subject_pods(look.seen, subject)
     ready = sum(1 for p in pods if (c := p.condition("Ready")) and c.status == "True")
     restarts = sum(s.restart_count for p in pods for s in p.lasting_statuses())

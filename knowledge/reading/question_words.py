@@ -153,7 +153,7 @@ CHANGE_CLAUSE = re.compile(
 )
 FLEET = re.compile(
     r"\b(?:all|every|any|other|which|across|how\s+many)\s+(?:of\s+)?(?:the\s+|our\s+|my\s+|other\s+)?clusters?\b|"
-    r"\bwho\s+else\b|\bfleet\b|\beverywhere\b|\banybody\s+else\b|\bother\s+teams?\b|(?:모든|전체|전|다른|어느|"
+    r"\bwho\s+else\b|(?<![\w-])fleet(?![\w-])|\beverywhere\b|\banybody\s+else\b|\bother\s+teams?\b|(?:모든|전체|전|다른|어느|"
     r"어떤|몇\s?개)\s?클러스터(?!\s?(?:상태|에\s?문제))|클러스터\s?(?:전부|모두|들)|플릿|다른\s?팀",
     re.IGNORECASE | re.ASCII,
 )

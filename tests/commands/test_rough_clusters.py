@@ -76,3 +76,39 @@ def test_a_pod_on_a_node_that_fell_silent_is_not_called_healthy() -> None:
     told = ask(silent, "is checkout ok?")
     assert told.answer.tone is Tone.FOUND
     assert "NotReady" in told.headline
+
+
+def test_a_rollout_that_went_well_is_no_cause_where_nothing_is_amiss() -> None:
+    earlier = """---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata:
+  name: checkout-5c4d9f7b66
+  namespace: shop
+  creationTimestamp: 9d ago
+  labels: {app: checkout, pod-template-hash: 5c4d9f7b66}
+  annotations: {deployment.kubernetes.io/revision: "2"}
+  ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: checkout}]
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: checkout}}
+  template:
+    metadata: {labels: {app: checkout}}
+    spec: {containers: [{name: app, image: "registry.example.com/checkout:1.4.1"}]}
+"""
+    told = ask(deployment(ready=True, revision_age="1h ago") + earlier, "did our deploy of checkout go well?")
+    assert told.answer.tone is Tone.CLEAN
+    assert "checkout is healthy" in told.headline
+    assert "revision 3 was deployed" in told.text
+
+
+def test_a_node_that_is_said_to_be_down_and_is_not_is_called_ready() -> None:
+    told = ask(deployment(ready=True), "why is node-1 NotReady?")
+    assert told.answer.tone is Tone.CLEAN
+    assert "node-1 is Ready" in told.headline
+
+
+def test_a_namespace_with_a_word_for_many_clusters_in_its_name_is_a_namespace() -> None:
+    told = ask(deployment(namespace="fleet-ops", container=LIMITED, status=OOM), "what is broken in fleet-ops?")
+    assert "OOMKilled" in told.headline
+    assert "namespace fleet-ops" in told.text
