@@ -1,12 +1,18 @@
 """Who is called for a ticket, and in which words."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from commands.card import card, topic_of
 from commands.dialogue import Answer, Notice, Offer, Tone
 from commands.tools import Tools
 from knowledge.said import Said
 from knowledge.tickets.life import Ticket
+
+
+def stamp(at: datetime) -> str:
+    """An instant as a receipt names it: the same in whichever zone it is held."""
+    return at.astimezone(UTC).isoformat()
 
 
 def paged(ticket: Ticket, tools: Tools, why: Said, receipt: str) -> Iterator[Notice]:

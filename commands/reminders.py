@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from commands.card import CALL, HELPED, NOT_YET, called, is_late, topic_of
 from commands.command import Command, Role
 from commands.dialogue import Answer, Notice, Offer, Request, Tone
-from commands.paging import paged, refreshed
+from commands.paging import paged, refreshed, stamp
 from commands.ticket_life import make, shelf
 from commands.tools import Tools
 from integrations.errors import Denied
@@ -58,7 +58,7 @@ def _due(ticket: Ticket, request: Request, tools: Tools) -> Iterator[Notice]:
     if not is_late(ticket, request.at) or ticket.due is None:
         return
     if tools.desk.calendar.works_at(request.at) or ticket.priority is Priority.URGENT:
-        yield from paged(ticket, tools, Said("Due since {due}", due=ticket.due), f"due/{ticket.due.isoformat()}")
+        yield from paged(ticket, tools, Said("Due since {due}", due=ticket.due), f"due/{stamp(ticket.due)}")
 
 
 def _silent(ticket: Ticket, request: Request, tools: Tools) -> Iterator[Notice]:
@@ -79,5 +79,5 @@ def _silent(ticket: Ticket, request: Request, tools: Tools) -> Iterator[Notice]:
         )
         asked = Answer(Said("Did that help? #{number} {title}", number=number, title=ticket.title), Tone.ASK,
                        offers=offers, about={"ticket": str(number)})  # fmt: skip
-        receipt = f"ticket/{number}/silent/{since.isoformat()}/{passed[-1]}"
+        receipt = f"ticket/{number}/silent/{stamp(since)}/{passed[-1]}"
         yield Notice(f"topic:{topic_of(ticket)}", asked, receipt, (ticket.asker,), ticket.language)

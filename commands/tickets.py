@@ -21,7 +21,7 @@ from commands.command import Command, UsageError
 from commands.dialogue import Answer, Bullets, Code, Notice, Offer, Part, Pick, Request, Table, Text, Tone
 from commands.half_answer import readable
 from commands.learning import helped, learned
-from commands.paging import paged, refreshed
+from commands.paging import paged, refreshed, stamp
 from commands.ticket_life import find, make, shelf
 from commands.ticket_words import number_of, person_of, priority_of
 from commands.tools import Tools
@@ -250,7 +250,7 @@ def _not_yet(ticket: Ticket, _words: Sequence[str], request: Request, tools: Too
 def _call(ticket: Ticket, _words: Sequence[str], request: Request, tools: Tools) -> Answer:
     """Page a person: the user group, the person or the webhook that the desk names."""
     after = make(Move.CALL, ticket, request, tools)
-    receipt = f"call/{after.called.isoformat()}" if after.called else "call"
+    receipt = f"call/{stamp(after.called)}" if after.called else "call"
     return replace(card(after), notices=tuple(paged(after, tools, Said("A person is asked for"), receipt)))
 
 

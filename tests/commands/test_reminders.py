@@ -9,6 +9,7 @@ import pytest
 
 from bot.notices import as_delivery, as_told
 from commands.dialogue import Notice
+from commands.paging import stamp
 from knowledge.tickets.life import Move, Solved, State, Waiting
 from tests.commands.ticket_office import JUNHO, MINJI, SEOUL, SORA, Office, office
 
@@ -37,7 +38,7 @@ def test_what_nobody_took_in_time_calls_a_person_with_the_same_receipt_each_roun
     assert timedelta(days=1) < ticket.due - MONDAY < timedelta(days=1, minutes=1)
     desk.later(days=1, hours=1)
     first, again = desk.round(), desk.round()
-    assert receipts(first) == receipts(again) == [f"ticket/1/due/{ticket.due.isoformat()}"]
+    assert receipts(first) == receipts(again) == [f"ticket/1/due/{stamp(ticket.due)}"]
     assert first[0].calls == ("S0SRE",)
     assert not desk.store.accept(as_delivery(first[0], desk.now)), "the door has told it already"
 
