@@ -225,7 +225,7 @@ def ticket(
     lang: LanguageOption = "",
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Open a ticket and half answer it; or, with --read, tell what a text is understood to say.
+    """Open a ticket and half answer it. With --read: tell what a text is understood to say.
 
     Reading asks no cluster; GURUMI_INVENTORY names those that exist. Opening keeps it in the database.
     """
@@ -271,7 +271,7 @@ def correct(
     lang: LanguageOption = "",
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Correct what a ticket was understood to say; it is looked at again."""
+    """Correct what a ticket was understood to say. It is looked at again."""
     _language(lang)
     said = " ".join(("correct", number, *words))
     settings = terminal.settings_or_exit()
@@ -285,7 +285,7 @@ def report(
     lang: LanguageOption = "",
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """A week's tickets in numbers, by topic, and how they were counted."""
+    """A week's tickets in numbers. By topic, and how they were counted."""
     _language(lang)
     said = f"report {week}".strip()
     settings = terminal.settings_or_exit()

@@ -72,6 +72,7 @@ def _last_seen(entry: ClusterEntry, tools: Tools) -> Said:
 def _states(entries: list[ClusterEntry], tools: Tools) -> dict[str, Said]:
     """What each says when it is asked for its version, all at the same time."""
     jobs = {tools.pool.submit(_state, e.name, tools): e.name for e in entries}
+    tools.progress(0, len(jobs), ", ".join(jobs.values())[:60])
     done, _late = wait(jobs, timeout=tools.deadline_s)
     late = Said("did not answer in time")
     return {name: job.result() if job in done else late for job, name in jobs.items()}

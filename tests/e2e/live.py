@@ -40,7 +40,9 @@ class Outcome:
         return [finding["id"] for finding in self.data.get("findings", ())]
 
 
-def gurumi(*words: str, environment: dict[str, str] | None = None, limit_s: float = 90.0) -> Outcome:
+def gurumi(
+    *words: str, environment: dict[str, str] | None = None, limit_s: float = 90.0, stdin: bytes = b""
+) -> Outcome:
     """The installed program in a process of its own. Nothing of this process's settings reaches it."""
     clean = {
         name: value
@@ -50,13 +52,13 @@ def gurumi(*words: str, environment: dict[str, str] | None = None, limit_s: floa
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "bot", *words],
+        input=stdin,
         capture_output=True,
-        text=True,
         env={**clean, "COLUMNS": "200", **(environment or {})},
         timeout=limit_s,
         check=False,
     )
-    return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode(), time.monotonic() - began)
 
 
 def enact(plane: ControlPlane, logs: Path) -> None:

@@ -37,7 +37,7 @@ def no_accident(told: Outcome) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (("ask", QUESTION, "--cluster", "shop-prd"), 0, "no cluster called shop-prd"),
+        (("ask", QUESTION, "--cluster", "shop-prd"), 1, "no cluster called shop-prd"),
         (("ask", QUESTION, "--namespace", "nowhere"), 0, "checkout"),
         (("diagnose", "shop-prd"), 1, "no cluster shop-prd"),
         (("diagnose", "shop-prod", "-n", "nowhere"), 1, "no namespace nowhere"),

@@ -107,5 +107,5 @@ def test_a_cluster_that_is_down_and_is_the_one_asked_is_an_error_that_says_so(tw
 def test_what_is_missing_is_named_by_doctor_for_the_cluster_that_is_down(two: str) -> None:
     told = gurumi("doctor", environment={"KUBECONFIG": two})
     assert told.status == 1
-    assert "MISSING · shop-dev" in " ".join(told.complaint.split())
-    assert "ok · shop-prod" in " ".join(told.complaint.split())
+    assert "MISSING · shop-dev" in " ".join(told.text.split())
+    assert "ok · shop-prod" in " ".join(told.text.split())
