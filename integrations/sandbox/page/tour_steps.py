@@ -160,7 +160,7 @@ def _slack(stage: Stage) -> list[Step]:
         Step(
             Said("For you alone"),
             Said("The slash command works in every channel. Its words are completed, and only you see the answer."),
-            at=".conversation .box",
+            at=".conversation .offered:not(.hidden), .conversation .box",
             arrange=command_begun,
             leads=Said("Send it"),
             does=lambda: stage.send(f"{v.app.command} clusters"),
