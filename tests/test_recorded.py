@@ -8,9 +8,9 @@ import pytest
 from commands.dialogue import Tone
 from tests.bench.causes import Outcome, Verdict, ask, cases
 
-FLOOR = 0.93
+FLOOR = 0.96
 """Share of the questions whose answer holds the right cause in its first 600 characters: measured, less a little."""
-WRONG = 0.05
+WRONG = 0.02
 """Share of the questions that may be answered with a claim which is not right."""
 
 
@@ -52,4 +52,4 @@ def test_where_data_is_missing_nothing_is_claimed_that_is_not_so() -> None:
 def test_every_group_has_clusters_and_some_are_kept_aside() -> None:
     groups = {case.group for case in cases()}
     assert groups == {"chains", "healthy", "missing", "notstarting", "restarts", "unreachable", "workloads"}
-    assert sum(case.aside for case in cases()) >= len(cases()) / 5
+    assert sum(case.aside for case in cases()) >= len(cases()) / 3

@@ -93,7 +93,8 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ),
     (
         "UNREACHABLE",
-        r"unreachable|(?:n[o']t|cannot|unable\s+to|fails?\s+to)\s+(?:be\s+)?(?:reach|connect|access|resolv|talk|"
+        r"unreachable|\b(?:nobody|no\s?one|none)\b.{0,20}\b(?:reach|connect|access|gets?\s+(?:through|in))|"
+        r"(?:n[o']t|cannot|unable\s+to|fails?\s+to)\s+(?:be\s+)?(?:reach|connect|access|resolv|talk|"
         r"call|open|find)|\bcan\s?not\s+(?:reach|connect|access|resolve)|connection\s+(?:refused|reset|timed)|refused|"
         r"no\s+route|time[sd]?\s?-?out|\bdns\b|\b50[234]s?\b|bad\s+gateway|service\s+unavailable|"
         r"no\s+(?:ready\s+)?endpoints|unavailable|not\s+(?:reachable|accessible)|no\s+such\s+host|packets?\s+drop|"
