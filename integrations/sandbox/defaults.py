@@ -193,6 +193,10 @@ def _budget(thing: Json) -> Json:
     return {**thing, "status": {**dict.fromkeys(counts, 0), **thing.get("status", {})}}
 
 
+def _node(thing: Json) -> Json:
+    return {"spec": {}, "status": {}, **thing}
+
+
 _KINDS: dict[str, Callable[[Json], Json]] = {
     "Pod": _pod,
     "Deployment": _deployment,
@@ -202,6 +206,7 @@ _KINDS: dict[str, Callable[[Json], Json]] = {
     "Job": _job,
     "Service": _service,
     "Namespace": _namespace,
+    "Node": _node,
     "PersistentVolumeClaim": _claim,
     "Secret": _secret,
     "PodDisruptionBudget": _budget,

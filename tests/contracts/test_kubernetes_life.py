@@ -350,8 +350,8 @@ def test_a_stateful_set_numbers_its_pods_and_replaces_them_from_the_last(cluster
         return {pod["spec"]["containers"][0]["image"] for pod in mine(cluster, "pods", name)}
 
     until(images, {"registry.example.com/x:2"}.__eq__)
-    status = until(lambda: cluster.ask(path)[1]["status"], lambda s: s.get("readyReplicas") == 2)
-    assert status["updatedReplicas"] == 2
+    counts = ("readyReplicas", "updatedReplicas")
+    until(lambda: cluster.ask(path)[1]["status"], lambda status: all(status.get(key) == 2 for key in counts))
 
 
 def test_a_node_that_is_cordoned_takes_no_pods(cluster: Cluster, name: str) -> None:

@@ -22,6 +22,7 @@ from knowledge.objects import Resource
 Json = dict[str, Any]
 
 _JSON, _YAML = "application/json", "application/yaml"
+_DELETE = Resource("DeleteOptions", "", "v1", "deleteoptions")
 _POLICIES = ("Foreground", "Background", "Orphan")
 
 
@@ -53,8 +54,17 @@ def decoded(body: bytes, headers: Mapping[str, str], must: str = "") -> Any:
         raise bad_request(f"{must}json parse error: {error} ({body[:20].hex() or '<empty>'})") from error
 
 
+def without_nulls(value: Any) -> Any:
+    """What is null is absent: a server reads it into a structure and forgets it."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def as_kind(thing: Json, resource: Resource) -> Json:
-    """Refuses another kind's object."""
+    """The object without its nulls. Refuses another kind's."""
+    if resource.kind != "Event":  # some of its times are told to be null
+        thing = without_nulls(thing)
     said = str(thing.setdefault("kind", resource.kind))
     version = str(thing.setdefault("apiVersion", resource.api_version))
     if version != resource.api_version:
@@ -124,6 +134,7 @@ def delete_options(body: bytes, headers: Mapping[str, str], query: Mapping[str, 
     options: Json = decoded(body, headers, "error decoding DeleteOptions: ") if body.strip() else {}
     if not isinstance(options, dict):
         raise bad_request("error decoding DeleteOptions: it is no object")
+    unknown_fields(_DELETE, options)
     for key in ("propagationPolicy", "gracePeriodSeconds", "dryRun"):
         if query.get(key):
             options[key] = query[key]

@@ -25,6 +25,7 @@ _REVIEWS = {
     "authorization.k8s.io": ("SelfSubjectAccessReview", "SelfSubjectRulesReview"),
     "authentication.k8s.io": ("SelfSubjectReview",),
 }
+REVIEWS = tuple(kind for kinds in _REVIEWS.values() for kind in kinds)
 _SHORT = {
     "configmaps": "cm", "cronjobs": "cj", "customresourcedefinitions": "crd", "daemonsets": "ds",
     "deployments": "deploy", "endpoints": "ep", "events": "ev", "horizontalpodautoscalers": "hpa", "ingresses": "ing",

@@ -29,7 +29,10 @@ def patched(kind: str, thing: Json, patch: Any) -> Json:
         return _by_operations(copy.deepcopy(thing), patch)
     if not isinstance(patch, dict):
         raise bad_request(f"the patch is no object: {str(patch)[:40]}")
-    changed: Json = merge(thing, patch) if kind == MERGE else strategic(thing, patch)
+    try:
+        changed: Json = merge(thing, patch) if kind == MERGE else strategic(thing, patch)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise bad_request(f"the patch holds a directive that cannot be followed: {error}") from error
     return changed
 
 
@@ -128,7 +131,9 @@ def _by_operations(thing: Any, operations: Any) -> Json:
             _operate(holder, operation)
         except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
             raise Refused(422, "Invalid", _INAPPLICABLE, {}) from error
-    found: Json = holder[""]
+    found = holder.get("")
+    if not isinstance(found, dict):
+        raise Refused(422, "Invalid", _INAPPLICABLE, {})
     return found
 
 

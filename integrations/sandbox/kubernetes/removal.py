@@ -62,7 +62,11 @@ class Remover:
         kind = store.kinds.named("PodDisruptionBudget")
         assert kind is not None
         _, budgets = store.all(kind, pod.place[0])
-        mine = [one for one in budgets if selects(one.thing["spec"].get("selector"), pod.meta.get("labels") or {})]
+        mine = [
+            one
+            for one in budgets
+            if selects((one.thing.get("spec") or {}).get("selector"), pod.meta.get("labels") or {})
+        ]
         if len(mine) > 1:
             raise internal(
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."

@@ -5,10 +5,12 @@ from typing import Any
 
 from integrations.sandbox.kubernetes.access import Access, described
 from integrations.sandbox.kubernetes.bodies import decoded
-from integrations.sandbox.kubernetes.kinds import Kinds
+from integrations.sandbox.kubernetes.kinds import REVIEWS, Kinds
 from integrations.sandbox.kubernetes.refusals import bad_request, no_such_resource
+from integrations.sandbox.kubernetes.schema import unknown_fields
 from integrations.sandbox.kubernetes.wire import Request
 from integrations.sandbox.world import User
+from knowledge.objects import Resource
 
 Json = dict[str, Any]
 
@@ -22,6 +24,8 @@ class Reviews:
         asked = decoded(request.body, request.headers, "the object provided is unrecognized: ")
         if not isinstance(asked, dict):
             raise bad_request("the object provided is unrecognized: it is no object")
+        kind = next((one for one in REVIEWS if name == f"{one.lower()}s"), "")
+        unknown_fields(Resource(kind, "", "v1", name), asked)
         spec = asked.get("spec") or {}
         match name:
             case "selfsubjectaccessreviews":

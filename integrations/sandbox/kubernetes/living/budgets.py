@@ -18,7 +18,7 @@ def keep_budgets(ground: Ground) -> None:
 
 
 def _keep(ground: Ground, budget: Json) -> None:
-    spec, status = budget["spec"], budget.get("status") or {}
+    spec, status = budget.get("spec") or {}, budget.get("status") or {}
     pods = ground.fitting("Pod", budget["metadata"]["namespace"], spec.get("selector"))
     alive = [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")]
     expected = len(alive)

@@ -24,6 +24,7 @@ from integrations.sandbox.world import ClusterWorld
 
 log = logging.getLogger(__name__)
 
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _TICK_S, _BUSY_TICK_S = 0.5, 0.1
 """How often everything is looked at; more often while one change leads to the next."""
 
@@ -35,6 +36,7 @@ class Life:
         self._closing = closing
         self._name = world.name
         self._store = writer.store
+        self._told: set[str] = set()
         recorder = Recorder(writer.store, writer.now)
         ground = Ground(writer, recorder)
         self.nodes = Nodes(ground)
@@ -64,6 +66,10 @@ class Life:
                 look()
             except Refused as refused:  # somebody was faster, or an object is gone: the next look sees it as it is
                 log.debug("%s: %s", self._name, refused)
+            except _UNFORESEEN as error:  # an object that somebody wrote: it must not stop the time of all others
+                if repr(error) not in self._told:
+                    self._told.add(repr(error))
+                    log.warning("%s: a controller gave up for now", self._name, exc_info=error)
 
     def _run(self) -> None:
         pause = _TICK_S
