@@ -1,6 +1,7 @@
 """Which clusters exist, where and whose; with ``check``, whether each answers."""
 
 from concurrent.futures import wait
+from dataclasses import dataclass
 
 from commands.command import Command
 from commands.dialogue import Answer, Bullets, Part, Pick, Request, Table, Text, Tone
@@ -21,7 +22,8 @@ def handle(request: Request, tools: Tools) -> Answer:
     entries = [e for e in tools.fleet.clusters() if tools.may_see(e, "")]
     if not entries:
         return Answer(Said("There is no cluster that you may ask about."), Tone.INFO, data={"clusters": []})
-    states = _states(entries, tools) if request.args["check"] else {}
+    asked = _states(entries, tools) if request.args["check"] else {}
+    states = {name: state.says for name, state in asked.items()}
     columns = [Said("Cluster"), Said("Zone"), Said("Owner"), Said("Purpose")]
     if states:
         columns.append(Said("State"))
@@ -35,8 +37,13 @@ def handle(request: Request, tools: Tools) -> Answer:
         {"name": e.name, "zone": e.zone, "owner": e.owner, "purpose": e.purpose, "state": states.get(e.name)}
         for e in entries
     ]
+    silent = sum(not state.answers for state in asked.values())
     headline = Said("{n:|cluster|clusters}", n=len(entries))
-    return Answer(headline, Tone.INFO, (Table(tuple(columns), tuple(rows)),), data={"clusters": data})
+    if silent:
+        headline = Said("{n:|cluster|clusters}, of which {silent} did not answer as they should", n=len(entries),
+                        silent=silent)  # fmt: skip
+    tone = Tone.FAILED if asked and silent == len(asked) else Tone.INFO
+    return Answer(headline, tone, (Table(tuple(columns), tuple(rows)),), data={"clusters": data})
 
 
 def home(request: Request, tools: Tools) -> list[Part]:
@@ -69,18 +76,24 @@ def _last_seen(entry: ClusterEntry, tools: Tools) -> Said:
     return Said("{cluster}: answered {at:ago}", cluster=entry.name, at=watch.last)
 
 
-def _states(entries: list[ClusterEntry], tools: Tools) -> dict[str, Said]:
+@dataclass(frozen=True)
+class _State:
+    answers: bool
+    says: Said
+
+
+def _states(entries: list[ClusterEntry], tools: Tools) -> dict[str, _State]:
     """What each says when it is asked for its version, all at the same time."""
     jobs = {tools.pool.submit(_state, e.name, tools): e.name for e in entries}
     tools.progress(0, len(jobs), ", ".join(jobs.values())[:60])
     done, _late = wait(jobs, timeout=tools.deadline_s)
-    late = Said("did not answer in time")
+    late = _State(False, Said("did not answer in time"))
     return {name: job.result() if job in done else late for job, name in jobs.items()}
 
 
-def _state(name: str, tools: Tools) -> Said:
+def _state(name: str, tools: Tools) -> _State:
     try:
         major, minor = tools.fleet.open(name).version()
     except IntegrationError as error:
-        return error.says
-    return Said("answers, Kubernetes {version}", version=f"{major}.{minor}")
+        return _State(False, error.says)
+    return _State(True, Said("answers, Kubernetes {version}", version=f"{major}.{minor}"))

@@ -65,6 +65,8 @@ def _standings(request: Request, tools: Tools, matches: Sequence[Match]) -> dict
 def look_up(text: str, shelf: Path) -> Answer:
     """What another shelf knows about a text. Raises OSError where that cannot be read."""
     read = read_shelf(shelf)
+    if read.faults and not read.issues:
+        return Answer(Said("Nothing on this shelf can be read."), Tone.FAILED, (_told(read.faults),))
     return tell(known(text, Index(read.issues)), read.faults)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from knowledge.finding import Evidence, Ref, Source
 from knowledge.objects import Container, ControllerRevision, PodTemplate, Probe, ReplicaSet
-from knowledge.objects.pod import EnvVar
+from knowledge.objects.pod import EnvVar, Volume
 from knowledge.snapshot import Snapshot
 
 SOON_AFTER = timedelta(minutes=30)
@@ -195,7 +195,7 @@ def _of_pod(old: PodTemplate, new: PodTemplate) -> Iterator[Change]:
     pairs: tuple[tuple[str, object, object], ...] = (
         ("serviceAccountName", a.service_account_name, b.service_account_name),
         ("nodeSelector", _labels(a.node_selector), _labels(b.node_selector)),
-        ("volumes", ",".join(v.name for v in a.volumes), ",".join(v.name for v in b.volumes)),
+        ("volumes", ",".join(map(_volume, a.volumes)), ",".join(map(_volume, b.volumes))),
         (
             "imagePullSecrets",
             ",".join(s.name for s in a.image_pull_secrets),
@@ -217,6 +217,21 @@ def _of_pod(old: PodTemplate, new: PodTemplate) -> Iterator[Change]:
     labels = [_labels({k: v for k, v in t.metadata.labels.items() if k != "pod-template-hash"}) for t in (old, new)]
     if labels[0] != labels[1]:
         yield Change("labels", "", *labels)
+
+
+def _volume(volume: Volume) -> str:
+    """A volume by its name and where it comes from."""
+    sources = (
+        volume.config_map and f"ConfigMap {volume.config_map.name}",
+        volume.secret and f"Secret {volume.secret.secret_name}",
+        volume.persistent_volume_claim and f"PVC {volume.persistent_volume_claim.claim_name}",
+        volume.host_path and f"hostPath {volume.host_path.path}",
+        volume.nfs and f"nfs {volume.nfs.server}:{volume.nfs.path}",
+        volume.csi and f"csi {volume.csi.driver}",
+        volume.empty_dir and "emptyDir",
+        volume.projected and "projected",
+    )
+    return f"{volume.name} ({next(filter(None, sources), '?')})"
 
 
 def _labels(labels: dict[str, str]) -> str:

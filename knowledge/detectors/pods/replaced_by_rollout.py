@@ -82,13 +82,21 @@ def _says(ref: Ref, revision: Revision) -> Said:
             at=revision.at,
             number=revision.number,
         )
+    if not revision.changes:
+        return Said(
+            "The pods of {workload} were replaced by a rollout, not by a crash: revision {number} was deployed at "
+            "{at}.",
+            workload=ref.name,
+            number=revision.number,
+            at=revision.at,
+        )
     return Said(
         "The pods of {workload} were replaced by a rollout, not by a crash: revision {number} was deployed at {at} and "
         "changed {changes}.",
         workload=ref.name,
         number=revision.number,
         at=revision.at,
-        changes=tuple(str(change) for change in revision.changes[:3]) or "-",
+        changes=tuple(str(change) for change in revision.changes[:3]),
     )
 
 
