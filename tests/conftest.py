@@ -10,6 +10,12 @@ from tests.control_plane.plane import ControlPlane, build, program_folder
 from tests.postgres_fixture import database_url, postgres, postgres_url  # noqa: F401 - fixtures for all tests
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No program that a test starts finds or changes the database of whoever runs the tests."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
+
+
 @pytest.fixture(scope="session")
 def control_plane_program() -> None:
     """The built program, or a skip. GURUMI_CONTROL_PLANE=1 builds it (some 15 minutes, once a machine)."""
