@@ -39,6 +39,20 @@ PORT = 8765
 COMMAND = "/k8s"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _BOT_STARTS_S, _BOT_STOPS_S = 60.0, 14.0
+_HELP, _TICKETS = "k8s-help", "k8s-tickets"
+_DESK = """
+channels: [C0TICKETS]
+team: [U0ALEX, U0HANEUL]
+call: S0PLATFORM
+hours: {zone: Asia/Seoul}
+"""
+_POLICY = """
+rules:
+- may: [ask]
+  who: everybody
+- may: [approve]
+  who: [U0HANEUL]
+"""
 
 
 def rehearse(port: int, browser: bool, began: float) -> None:
@@ -63,7 +77,8 @@ def rehearse(port: int, browser: bool, began: float) -> None:
                 "KUBECONFIG": str(clusters.kubeconfig(folder / "kubeconfig")),
                 "GURUMI_DATABASE_URL": f"sqlite:///{folder / 'gurumi.db'}",
                 "GURUMI_INVENTORY": "",
-                "GURUMI_POLICY": None,
+                "GURUMI_POLICY": _file(folder / "policy.yaml", _POLICY),
+                "GURUMI_TICKETS": _file(folder / "tickets.yaml", _DESK),
                 "GURUMI_SLASH_COMMAND": COMMAND,
             }
         )
@@ -80,6 +95,11 @@ def rehearse(port: int, browser: bool, began: float) -> None:
             _open(page.url)
         wait_for(stop)
         bot.join(_BOT_STOPS_S)
+
+
+def _file(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
 
 
 def _await(slack: SlackRoom, bot: threading.Thread) -> None:
@@ -123,8 +143,10 @@ def _hints(clusters: list[str]) -> Iterator[Hint]:
 
 
 def _channels() -> list[Channel]:
-    """The channels of one company at work, without those that are there to make trouble."""
+    """The channels of one company at work, without those that are there to make trouble, and one for tickets."""
     channels = [channel for channel in rooms() if not (channel.shared or channel.archived)]
+    helped = next(channel for channel in channels if channel.name == _HELP)
+    channels.append(Channel("C0TICKETS", _TICKETS, set(helped.members)))
     for channel in channels:
         channel.topic = TOPICS.get(channel.name, "")
     return channels

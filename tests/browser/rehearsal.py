@@ -20,6 +20,7 @@ _FOREIGN = {
     "KUBECONFIG": "/nowhere/kubeconfig",
     "GURUMI_INVENTORY": "/nowhere/inventory.yaml",
     "GURUMI_POLICY": "/nowhere/policy.yaml",
+    "GURUMI_TICKETS": "/nowhere/tickets.yaml",
     "GURUMI_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/none",
     "GURUMI_SLASH_COMMAND": "/other",
     "SLACK_BOT_TOKEN": "xoxb-of-a-real-workspace",

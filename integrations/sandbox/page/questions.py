@@ -35,6 +35,7 @@ CHATTER = (
 
 TOPICS = {
     "k8s-help": "Questions about our clusters · 클러스터에 대한 질문",
+    "k8s-tickets": "Tickets: what you post is answered in its thread · 티켓 창구: 글을 올리면 스레드에서 답합니다",
     "general": "For everybody · 모두에게",
     "random": "Lunch and everything else · 점심과 그 밖의 이야기",
     "on-call": "Handover and pages · 인수인계와 호출",
