@@ -119,9 +119,7 @@ def test_a_ticket_is_answered_taken_closed_learned_from_and_found_again(demo: De
     entry = re.search(rf"\(([a-z0-9-]+-{number})\)", drafts.inner_text())[1]
     draft = whisper(haneul, f"/k8s drafts show {entry}", case.resolution)
     press(draft, "Approve", "승인")
-    expect(haneul.locator(".message.whisper", has_text=re.compile("in force|사용 중"))).not_to_have_count(
-        0, timeout=PATIENCE_MS
-    )
+    expect(haneul.get_by_role("button", name=re.compile("^(Retire|폐기)$"))).to_be_visible(timeout=PATIENCE_MS)
 
     known = whisper(minji, f"/k8s known {case.again}", entry)
     expect(known).to_contain_text(case.resolution)
