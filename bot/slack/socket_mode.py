@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 SOCKETS = 10
 """Threads that take envelopes off the socket; each stores one and acknowledges it."""
 _LOOK_S = 1.0
+_SHUT_S = 3.0
+"""So long its closing is waited for; whoever is told to stop has little time."""
 
 
 class SocketFace(SlackFace):
@@ -49,10 +51,16 @@ class SocketFace(SlackFace):
         threading.Thread(target=self._watch, name="slack-socket", daemon=True).start()
 
     def _shut(self) -> None:
+        """slack_sdk waits without an end for its own threads, one of which may be connecting anew just now."""
         if self._handler is None:
             return
+        closing = threading.Thread(target=self._close, args=(self._handler.client,), name="slack-close", daemon=True)
+        closing.start()
+        closing.join(_SHUT_S)
+
+    def _close(self, client: SocketModeClient) -> None:
         try:
-            self._handler.client.close()
+            client.close()
         except (AttributeError, OSError, RuntimeError) as error:  # slack_sdk's close can race its own reconnect
             _log.info("the socket was already gone: %s", type(error).__name__)
 
