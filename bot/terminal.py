@@ -136,7 +136,7 @@ def ask(
 def show(answer: "Answer", words: "Words", form: Format = Format.TEXT) -> int:
     """Print an answer. What could not be done goes to standard error too."""
     from bot.plain import as_json, render
-    from commands.dialogue import Bullets, Tone
+    from commands.dialogue import Bullets, Table, Tone
 
     failed = answer.tone in (Tone.FAILED, Tone.REFUSED)
     typed_here = replace(answer, offers=tuple(replace(offer, says=_call(offer.says)) for offer in answer.offers))
@@ -145,7 +145,9 @@ def show(answer: "Answer", words: "Words", form: Format = Format.TEXT) -> int:
         if failed:
             hint = next((p.items[:1] for p in answer.parts if isinstance(p, Bullets) and len(answer.parts) == 1), ())
             complain(" ".join(words.say(said) for said in (answer.headline, *hint)))
-    elif failed and len(answer.parts) > 1:  # a report of what is missing, which is worth a pipe
+    elif failed and (
+        len(answer.parts) > 1 or any(isinstance(part, Table) for part in answer.parts)
+    ):  # a report of what is missing, which is worth a pipe
         print(render(typed_here, words))
         complain(words.say(answer.headline))
     else:

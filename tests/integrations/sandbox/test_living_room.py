@@ -167,8 +167,13 @@ def test_a_probe_that_is_too_hasty_restarts_its_container_until_it_is_given_time
         until(
             lambda: here.get(f"{DEPLOYMENTS}/web")["status"], lambda s: s.get("updatedReplicas") == 1 == s["replicas"]
         )
+
+        def given_time() -> list[Json]:
+            pods = here.get(PODS)["items"]
+            return [pod for pod in pods if pod["spec"]["containers"][0]["livenessProbe"].get("timeoutSeconds") == 5]
+
+        [pod] = until(given_time, lambda pods: len(pods) == 1)
         time.sleep(3)
-        [pod] = here.get(PODS)["items"]
         assert here.container(pod["metadata"]["name"])["restartCount"] == 0
 
 
