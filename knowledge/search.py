@@ -10,7 +10,6 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from knowledge.glossary import STOP, concepts_in, stem
 from knowledge.known_issue import KnownIssue, our_shelf
@@ -368,12 +367,6 @@ def told_by(detector: str, words: str) -> KnownIssue | None:
         if issue.detector == detector and said & set(_runs(" ; ".join((issue.title, *issue.symptoms)).lower()))
     ]
     return fitting[0] if len(fitting) == 1 else None
-
-
-@lru_cache(maxsize=1)
-def our_index() -> Index:
-    """The index over the shelf that comes with the product."""
-    return Index(our_shelf().issues)
 
 
 def known(text: str, index: Index, most: int = 5) -> list[Match]:

@@ -7,7 +7,7 @@ import yaml
 
 from knowledge.known_issue import KnownIssue, our_shelf, read_shelf
 from knowledge.learning import Entry, EntryState, Use, alike, as_yaml, decided, draft, due_for_review
-from knowledge.search import our_index
+from tests.known.figures import our_index
 
 NOW = datetime(2026, 11, 24, 5, 12, tzinfo=UTC)
 TEXT = """[Q&A] order api

@@ -3,8 +3,8 @@
 import pytest
 
 from knowledge.known_issue import KnownIssue
-from knowledge.search import Index, known, our_index, told_by
-from tests.known.figures import figures
+from knowledge.search import Index, known, told_by
+from tests.known.figures import figures, our_index
 from tests.known.queries import queries
 
 

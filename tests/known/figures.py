@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from knowledge.known_issue import our_shelf
 from knowledge.search import Index, known
 from tests.known.queries import Query
+
+
+@lru_cache(maxsize=1)
+def our_index() -> Index:
+    """The index over the shelf that comes with the product."""
+    return Index(our_shelf().issues)
 
 
 @dataclass(frozen=True)
